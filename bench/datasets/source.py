@@ -1,0 +1,73 @@
+"""`Source`: a data set that is known by name, wherever its images are and whether or not they are here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from bench.datasets.imageset import ImageSet
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is in a data set, known without reading it."""
+
+    train: int
+    """Number of training images."""
+    test: int
+    """Number of test images."""
+    image_shape: tuple[int, int, int]
+    """Height, width, channels."""
+
+    def __str__(self) -> str:
+        return f"{self.train:,} + {self.test:,} of {'×'.join(map(str, self.image_shape))}"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Source(ABC):
+    """One data set: what it is, whether it is on this machine, and how its images are had.
+
+    Subclasses say where the images are. Making a source must be cheap: it reads no file and imports nothing
+    heavy, because every command that lists the data sets makes all of them.
+    """
+
+    name: str
+    """What the user calls it, unique among all sources: "mnist"."""
+    title: str
+    """What it shows, in a few words."""
+    licence: str
+    """Under which terms the images may be used, and whose they are."""
+    origin: str
+    """Where the images come from, in words."""
+    sizes: Sizes | None = None
+    """Counts and image shape where they are known beforehand, else None."""
+    domain: str | None = None
+    """The family whose bundled extractor scores the images, or None (see `ImageSet.domain`)."""
+    bundled: ClassVar[bool] = False
+    """Whether the images are part of the installation, so that no machine lacks them."""
+
+    @property
+    @abstractmethod
+    def how_to_get(self) -> str:
+        """One line, without a full stop, that says what to do when the images are not here."""
+
+    @abstractmethod
+    def where(self) -> Path | None:
+        """The file or folder on this machine that `load` would read, or None.
+
+        Judged by what files there are, not by their content: asking is always cheap.
+        """
+
+    @abstractmethod
+    def load(self) -> ImageSet:
+        """Read and verify the images. Raises `UserError` when they are absent or damaged."""
+
+    @abstractmethod
+    def fetch(self, progress: bool) -> Path:
+        """Bring the images to this machine unless they are here, and return where they are.
+
+        `progress` shows a progress bar on standard error. Raises `UserError` when they cannot be had.
+        """
