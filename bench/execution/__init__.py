@@ -1,0 +1,1 @@
+"""Where trials run: workers and the evaluator as child processes."""

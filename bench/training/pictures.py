@@ -1,0 +1,41 @@
+"""Pictures on disk: grids as PNG, samples as npz."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from bench.paths import write_atomically
+
+GRID_SIDE = 8
+"""Grids show 8 x 8 pictures."""
+
+
+def tile(images: NDArray[np.uint8], columns: int = GRID_SIDE, gap: int = 1) -> NDArray[np.uint8]:
+    """Images [N, H, W, C] side by side in rows of `columns`, on white, as one picture [H', W', C]."""
+    count, height, width, channels = images.shape
+    rows = -(-count // columns)
+    canvas = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8)
+    for index, image in enumerate(images):
+        top = gap + (index // columns) * (height + gap)
+        left = gap + (index % columns) * (width + gap)
+        canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
+def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write a picture [H, W, C] with one or three channels."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(buffer, "PNG", optimize=True)
+    write_atomically(path, buffer.getvalue())
+
+
+def write_samples(path: Path, images: NDArray[np.uint8]) -> None:
+    """Write samples [N, H, W, C] under the key `images`."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, images=images)
+    write_atomically(path, buffer.getvalue())

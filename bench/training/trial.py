@@ -1,0 +1,187 @@
+"""One trial, from the request that describes it to the measurements that answer it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from safetensors.numpy import save
+
+from bench import datasets, models
+from bench.paths import write_atomically
+from bench.training.clock import Clock
+from bench.training.contract import Array, Model
+from bench.training.frameworks import make_model
+from bench.training.loop import Diverged, Progress, train
+from bench.training.pictures import GRID_SIDE, tile, write_png, write_samples
+from bench.training.schedule import Schedule
+from bench.training.streams import Streams, initial_parameters
+
+Send = Callable[[dict[str, Any]], None]
+
+REPORT_EVERY_SECONDS = 1.0
+SAMPLED_AT_A_TIME = 500
+SAMPLING_REPEATS = 5
+
+
+class TrialRequest(BaseModel):
+    """What a worker is asked to do. Paths are absolute; `model` is written as in a study."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    folder: Path
+    model: str
+    framework: Literal["torch", "tensorflow"]
+    dataset: str
+    seed: int
+    batch_size: int
+    images: int | None
+    seconds: float | None
+    samples: int
+    """Pictures to draw at the end, for the scores."""
+    curve_samples: int
+    """Pictures to draw at each checkpoint."""
+    checkpoints: int
+    device: Literal["cpu", "cuda"]
+    precision: str
+    mode: Literal["compiled", "eager"]
+    threads: int
+
+
+def run_trial(request: TrialRequest, send: Send) -> dict[str, Any]:
+    """Train, draw, measure, and write pictures and weights into the trial's folder.
+
+    Sends progress on the way. Returns the measured fields of the trial's record, and `samples` and `curve` with the
+    files that are still to be scored.
+    """
+    images = datasets.load(request.dataset)
+    choice = models.choose(request.model)
+    model = make_model(
+        choice.description,
+        request.framework,
+        choice.config,
+        images.image_shape,
+        images.num_classes,
+        device=request.device,
+        precision=request.precision,
+        compiled=request.mode == "compiled",
+    )
+    parameters = model.parameters()
+    dtype = next(iter(parameters.values())).dtype
+    model.load(initial_parameters(parameters, request.seed))
+    model.stage(images.train_images, images.train_labels)
+    streams = Streams(request.seed, len(images.train_images), request.batch_size, choice.config.noise, dtype)
+    latent = streams.latent(request.samples, choice.config.latent)
+    schedule = Schedule(
+        None if request.images is None else request.images // request.batch_size,
+        request.seconds,
+        request.checkpoints,
+    )
+    album = Album(request, model, latent)
+    progress = Progress()
+    outcome: dict[str, Any] = {"status": "ok", "reason": None}
+    try:
+        train(model, streams, schedule, request.batch_size, album.checkpoint, reporter(request, send), progress)
+    except Diverged as reason:
+        outcome = {"status": "diverged", "reason": str(reason)}
+    measured = {
+        **outcome,
+        **timings(progress.clock),
+        "steps": progress.step,
+        "images_seen": progress.step * request.batch_size,
+        "peak_memory_bytes": model.memory(),
+        "parameters": int(sum(array.size for array in parameters.values())),
+        "mode_detail": model.mode_detail,
+        "threads": request.threads,
+        "final_losses": None,
+        "curve": album.points,
+    }
+    if outcome["status"] == "ok":
+        measured["final_losses"] = {name: float(np.mean(values)) for name, values in progress.losses.items()}
+        measured["sample_images_per_second"] = sampling_rate(model, latent)
+        measured["samples"] = album.finish()
+    return measured
+
+
+def timings(clock: Clock) -> dict[str, Any]:
+    """What the training clock says, as fields of the record."""
+    rate = clock.images_per_second()
+    return {
+        "train_seconds": clock.train_seconds,
+        "first_step_seconds": clock.first_step_seconds,
+        "images_per_second": rate[0] if rate else None,
+        "images_per_second_quartiles": rate[1] if rate else None,
+    }
+
+
+def sampling_rate(model: Model, latent: Array) -> float:
+    """Pictures a second that the model draws: the median of some repeats, after one that warms up."""
+    noise = latent[:SAMPLED_AT_A_TIME]
+    seconds = []
+    for _ in range(1 + SAMPLING_REPEATS):
+        start = time.perf_counter()
+        model.sample(noise)
+        seconds.append(time.perf_counter() - start)
+    return len(noise) / statistics.median(seconds[1:])
+
+
+def reporter(request: TrialRequest, send: Send) -> Callable[[Progress], None]:
+    """A function that tells the harness how far the training is, about once a second."""
+    last = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last < REPORT_EVERY_SECONDS:
+            return
+        last = time.monotonic()
+        if request.images is not None:
+            done = progress.step * request.batch_size / request.images
+        else:
+            done = progress.clock.train_seconds / (request.seconds or 1.0)
+        send({"event": "progress", "id": request.id, "fraction": min(1.0, done)})
+
+    return report
+
+
+class Album:
+    """The pictures of a trial: the same fixed noise at every checkpoint and at the end."""
+
+    def __init__(self, request: TrialRequest, model: Model, latent: Array) -> None:
+        self._request = request
+        self._model = model
+        self._latent = latent
+        self.points: list[dict[str, Any]] = []
+
+    def checkpoint(self, progress: Progress) -> None:
+        """Draw, and keep a grid to look at and samples to score."""
+        images = self._model.sample(self._latent[: self._request.curve_samples])
+        name = f"checkpoints/{progress.step:07d}"
+        self._write_grid(f"{name}.png", images)
+        write_samples(self._request.folder / f"{name}.npz", images)
+        self.points.append(
+            {
+                "steps": progress.step,
+                "images": progress.step * self._request.batch_size,
+                "seconds": progress.clock.train_seconds,
+                "n": len(images),
+                "grid": f"{name}.png",
+                "samples": f"{name}.npz",
+            }
+        )
+
+    def finish(self) -> str:
+        """Draw for the scores, and keep the samples, their grid and the weights; returns the samples' file."""
+        images = self._model.sample(self._latent)
+        write_samples(self._request.folder / "samples.npz", images)
+        self._write_grid("grid.png", images)
+        write_atomically(self._request.folder / "weights.safetensors", save(self._model.parameters()))
+        return "samples.npz"
+
+    def _write_grid(self, name: str, images: Array) -> None:
+        write_png(self._request.folder / name, tile(images[: GRID_SIDE**2]))

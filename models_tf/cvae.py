@@ -1,0 +1,95 @@
+"""CVAE: a convolutional variational autoencoder (it sees no labels), in TensorFlow."""
+
+import math
+
+import tensorflow as tf
+from keras import layers
+from tensorflow import Tensor
+
+from bench.models.cvae import Config
+from bench.models.geometry import ImageShape, base_grid
+from models_tf.engine import AutoencoderEngine, Network
+
+
+class Encoder(Network):
+    """Pictures [N, H, W, C] to mean and log-variance of q(z given x), [N, 2 Z]."""
+
+    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+        super().__init__()
+        first, second = config.encoder_widths
+        self.conv1 = layers.Conv2D(first, 3, strides=2)
+        self.conv2 = layers.Conv2D(second, 3, strides=2)
+        self.flatten = layers.Flatten()
+        self.posterior = layers.Dense(2 * config.latent)
+
+    def call(self, images: Tensor) -> Tensor:
+        x = tf.nn.relu(self.conv1(images))
+        x = tf.nn.relu(self.conv2(x))
+        return self.posterior(self.flatten(x))
+
+
+class Decoder(Network):
+    """Latent vectors [N, Z] to Bernoulli logits, [N, H, W, C]."""
+
+    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+        super().__init__()
+        base, first, second = config.decoder_widths
+        grid = (*base_grid(image_shape), base)
+        self.dense = layers.Dense(math.prod(grid))
+        self.unflatten = layers.Reshape(grid)
+        self.up1 = layers.Conv2DTranspose(first, 3, strides=2, padding="same")
+        self.up2 = layers.Conv2DTranspose(second, 3, strides=2, padding="same")
+        self.out = layers.Conv2DTranspose(image_shape[2], 3, strides=1, padding="same")
+
+    def call(self, latent: Tensor) -> Tensor:
+        x = tf.nn.relu(self.dense(latent))
+        x = self.unflatten(x)
+        x = tf.nn.relu(self.up1(x))
+        x = tf.nn.relu(self.up2(x))
+        return self.out(x)
+
+
+class Model(AutoencoderEngine):
+    """The CVAE: one loss, the negative bound, moving both networks."""
+
+    def build(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
+        self.binarises = config.binarises(image_shape)
+        self.encoder = Encoder(config, image_shape)
+        self.decoder = Decoder(config, image_shape)
+        self.updates = {"loss": (self.encoder, self.decoder)}
+
+    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+        reconstruction, kl = self.bound_of(images, labels, noise["posterior"])
+        return {
+            "loss": -tf.reduce_mean(reconstruction - kl),
+            "reconstruction": tf.reduce_mean(reconstruction),
+            "kl": tf.reduce_mean(kl),
+        }
+
+    def bound_of(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Of one posterior sample a picture: log p(x given z), and log q(z given x) − log p(z); each [N], in nats."""
+        x = self.observed(images)
+        mean, log_variance = self.posterior(x, labels)
+        z = mean + tf.exp(0.5 * log_variance) * noise
+        logits = self.decoder(z)
+        cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
+        reconstruction = -tf.reduce_sum(cross_entropy, axis=(1, 2, 3))
+        kl = log_normal(z, mean, log_variance) - log_normal(z, tf.zeros_like(z), tf.zeros_like(z))
+        return reconstruction, kl
+
+    def observed(self, images: Tensor) -> Tensor:
+        """What the likelihood sees of pictures in [0, 1]."""
+        return tf.cast(images > 0.5, images.dtype) if self.binarises else images
+
+    def posterior(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_variance = tf.split(self.encoder(x), 2, axis=1)
+        return mean, log_variance
+
+    def decode(self, latent: Tensor, labels: Tensor) -> Tensor:
+        return tf.sigmoid(self.decoder(latent))
+
+
+def log_normal(z: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Log-density of diagonal Gaussians at z [N, Z], summed over Z: [N]."""
+    log_tau = math.log(2.0 * math.pi)
+    return tf.reduce_sum(-0.5 * ((z - mean) ** 2 * tf.exp(-log_variance) + log_variance + log_tau), axis=1)

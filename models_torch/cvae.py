@@ -1,0 +1,95 @@
+"""CVAE: a convolutional variational autoencoder (it sees no labels), in PyTorch."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from bench.models.cvae import Config
+from bench.models.geometry import ImageShape, base_grid, valid_grid
+from models_torch.engine import AutoencoderEngine, ConvTranspose2dSame, Flatten, Network, Unflatten
+
+
+class Encoder(Network):
+    """Pictures [N, C, H, W] to mean and log-variance of q(z given x), [N, 2 Z]."""
+
+    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+        super().__init__()
+        first, second = config.encoder_widths
+        self.conv1 = nn.Conv2d(image_shape[2], first, 3, stride=2)
+        self.conv2 = nn.Conv2d(first, second, 3, stride=2)
+        self.flatten = Flatten()
+        self.posterior = nn.Linear(second * math.prod(valid_grid(image_shape)), 2 * config.latent)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = F.relu(self.conv1(images))
+        x = F.relu(self.conv2(x))
+        return self.posterior(self.flatten(x))
+
+
+class Decoder(Network):
+    """Latent vectors [N, Z] to Bernoulli logits, [N, C, H, W]."""
+
+    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+        super().__init__()
+        base, first, second = config.decoder_widths
+        grid = (*base_grid(image_shape), base)
+        self.dense = nn.Linear(config.latent, math.prod(grid))
+        self.unflatten = Unflatten(grid)
+        self.up1 = ConvTranspose2dSame(base, first, 3, stride=2)
+        self.up2 = ConvTranspose2dSame(first, second, 3, stride=2)
+        self.out = ConvTranspose2dSame(second, image_shape[2], 3, stride=1)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        x = F.relu(self.dense(latent))
+        x = self.unflatten(x)
+        x = F.relu(self.up1(x))
+        x = F.relu(self.up2(x))
+        return self.out(x)
+
+
+class Model(AutoencoderEngine):
+    """The CVAE: one loss, the negative bound, moving both networks."""
+
+    def build(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
+        self.binarises = config.binarises(image_shape)
+        self.encoder = Encoder(config, image_shape)
+        self.decoder = Decoder(config, image_shape)
+        self.updates = {"loss": (self.encoder, self.decoder)}
+
+    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+        reconstruction, kl = self.bound_of(images, labels, noise["posterior"])
+        return {
+            "loss": -(reconstruction - kl).mean(),
+            "reconstruction": reconstruction.mean(),
+            "kl": kl.mean(),
+        }
+
+    def bound_of(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Of one posterior sample a picture: log p(x given z), and log q(z given x) − log p(z); each [N], in nats."""
+        x = self.observed(images)
+        mean, log_variance = self.posterior(x, labels)
+        z = mean + torch.exp(0.5 * log_variance) * noise
+        logits = self.decoder(z)
+        cross_entropy = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+        reconstruction = -cross_entropy.sum(dim=(1, 2, 3))
+        kl = log_normal(z, mean, log_variance) - log_normal(z, torch.zeros_like(z), torch.zeros_like(z))
+        return reconstruction, kl
+
+    def observed(self, images: Tensor) -> Tensor:
+        """What the likelihood sees of pictures in [0, 1]."""
+        return (images > 0.5).to(images.dtype) if self.binarises else images
+
+    def posterior(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_variance = self.encoder(x).chunk(2, dim=1)
+        return mean, log_variance
+
+    def decode(self, latent: Tensor, labels: Tensor) -> Tensor:
+        return torch.sigmoid(self.decoder(latent))
+
+
+def log_normal(z: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Log-density of diagonal Gaussians at z [N, Z], summed over Z: [N]."""
+    log_tau = math.log(2.0 * math.pi)
+    return (-0.5 * ((z - mean) ** 2 * torch.exp(-log_variance) + log_variance + log_tau)).sum(dim=1)
