@@ -1,0 +1,155 @@
+"""The evaluator's process: `python -m bench.quality.evaluator` scores samples until its input ends.
+
+One JSON object a line, each answered by one:
+
+    {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "extractors": ["domain"],
+     "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
+     "curve": [{"path": "checkpoint.npz", "n": 2000}]}
+    {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
+    {"id": 2, "ok": false, "error": "one line"}
+
+Samples lie in .npz files under the key `images`, uint8 [N, H, W, C]. The first extractor is the primary one
+and scores the curve. A request that fails is answered and logged; the next one is served.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bench.datasets import ImageSet, load
+from bench.errors import UserError
+from bench.execution.jsonlines import Channel
+from bench.quality.extractors import load_extractor
+from bench.quality.features import Extractor, Images, NoExtractorError, checked_images
+from bench.quality.record import CurvePoint, Quality
+from bench.quality.score import CURVE_N, LARGEST_N, curve_point, score, unscored, unscored_point
+
+log = logging.getLogger(__name__)
+
+
+class CurveSamples(BaseModel):
+    """The samples of one checkpoint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    n: int = Field(CURVE_N, ge=1)
+
+
+class ScoreRequest(BaseModel):
+    """What the harness asks; see the module for the meaning. An unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int | str
+    task: Literal["score"]
+    samples: Path
+    dataset: str
+    extractors: tuple[str, ...] = Field(("domain",), min_length=1)
+    inception_weights: Path | None = None
+    n: int = Field(LARGEST_N, ge=1)
+    threads: int = Field(1, ge=1)
+    device: Literal["cpu", "cuda"] = "cpu"
+    curve: tuple[CurveSamples, ...] = ()
+
+
+def answer(message: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one request, whatever happens: an error becomes one line and a traceback in the log."""
+    try:
+        return _scored(_request(message))
+    except UserError as error:
+        text = str(error)
+    except Exception as error:  # the process outlives every request
+        log.exception("request %s failed", message.get("id"))
+        text = f"{type(error).__name__}: {error}"
+    return {"id": message.get("id"), "ok": False, "error": " ".join(text.split())}
+
+
+def read_images(path: Path) -> Images:
+    """The images uint8 [N, H, W, C] of an .npz file's key `images`; anything else is a UserError."""
+    try:
+        # Opened here, because numpy leaves the file open where it is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return checked_images(arrays["images"])
+    except FileNotFoundError:
+        raise UserError(f"there is no file {path}") from None
+    except (OSError, EOFError, KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} is not an .npz file with a key 'images': {error}") from error
+
+
+def _request(message: dict[str, Any]) -> ScoreRequest:
+    try:
+        return ScoreRequest.model_validate(message)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"bad request: {where}: {first['msg']}") from error
+
+
+def _scored(request: ScoreRequest) -> dict[str, Any]:
+    import torch  # Here, because standard output is only safe once the channel has taken it.
+
+    torch.set_num_threads(request.threads)
+    started = time.perf_counter()
+    against = _data_set(request.dataset)
+    images = read_images(request.samples)
+    qualities = {kind: _quality(kind, images, against, request) for kind in request.extractors}
+    curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
+    return {
+        "id": request.id,
+        "ok": True,
+        "quality_by_extractor": {kind: _json(quality) for kind, quality in qualities.items()},
+        "curve": [_json(point) for point in curve],
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def _quality(kind: str, images: Images, against: ImageSet, request: ScoreRequest) -> Quality:
+    try:
+        return score(images, against, _extractor(kind, against, request), request.n)
+    except NoExtractorError as reason:
+        return unscored(kind, images, against, str(reason), request.n)
+
+
+def _point(kind: str, samples: CurveSamples, against: ImageSet, request: ScoreRequest) -> CurvePoint:
+    images = read_images(samples.path)
+    try:
+        return curve_point(images, against, _extractor(kind, against, request), samples.n)
+    except NoExtractorError as reason:
+        return unscored_point(kind, images, against, str(reason), samples.n)
+
+
+def _extractor(kind: str, against: ImageSet, request: ScoreRequest) -> Extractor:
+    weights = request.inception_weights if kind == "inception" else None
+    return _loaded_extractor(kind, against, weights, request.device)
+
+
+# The requests of a run follow one another on few data sets and extractors, and reading them takes seconds.
+_data_set: Callable[[str], ImageSet] = lru_cache(maxsize=2)(load)
+_loaded_extractor: Callable[[str, ImageSet, Path | None, str], Extractor] = lru_cache(maxsize=4)(load_extractor)
+
+
+def _json(record: Quality | CurvePoint) -> dict[str, Any]:
+    return record.model_dump(mode="json", by_alias=True)
+
+
+def main() -> None:
+    """Serve requests on the standard streams until the input ends; logs go to standard error."""
+    channel = Channel.on_standard_streams()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for message in channel:
+        channel.send(answer(message))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""`domain`: the small classifier trained on the kind of image that it scores, bundled with its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load as load_safetensors
+
+from bench.datasets import ImageSet
+from bench.quality.cards import BUNDLED, Card, card_of_domain, read_weights
+from bench.quality.features import Extractor, Features, Images, NoExtractorError, checked_images, in_batches
+from bench.quality.network import DomainNetwork, to_pixels
+
+BATCH_SIZE = 250  # Divides 10,000, 2,000 and 1,500: every batch of the usual sizes is full.
+
+
+class DomainExtractor:
+    """A trained `DomainNetwork` under its name: the features of its hidden layer and its logits."""
+
+    batch_size = BATCH_SIZE
+
+    def __init__(self, network: DomainNetwork, name: str, weights_sha256: str, device: str = "cpu") -> None:
+        # The kernels of TensorFloat-32 would round away three digits of what is compared here.
+        torch.backends.cudnn.allow_tf32 = False
+        self.name = name
+        self.title = f"FD-domain [{name}]"
+        self.weights_sha256 = weights_sha256
+        self.dimension = network.hidden.out_features
+        self.least_n = 10 * self.dimension
+        self.num_classes: int | None = network.classify.out_features
+        self.device = device
+        self.image_shape = network.image_shape
+        self.feature_rms = float(network.feature_rms)
+        self._network = network.to(device).to(memory_format=torch.channels_last).eval()
+
+    def __call__(self, images: Images) -> Features:
+        """Features float32 [N, 128] and logits float32 [N, classes]; images must have the card's shape."""
+        return in_batches(checked_images(images, self.image_shape), self, self._forward)
+
+    @torch.inference_mode()
+    def _forward(self, images: Images) -> Features:
+        features, logits = self._network(to_pixels(images).to(self.device))
+        return Features(features.cpu().numpy(), logits.cpu().numpy())
+
+
+def from_card(card: Card, folder: Path = BUNDLED, device: str = "cpu") -> DomainExtractor:
+    """The extractor of a card; weights whose hash is not the card's are a UserError."""
+    content = read_weights(card, folder)
+    network = DomainNetwork(card.image_shape, card.num_classes)
+    network.load_state_dict(load_safetensors(content))
+    return DomainExtractor(network, card.name, card.sha256, device)
+
+
+def load(images: ImageSet, weights: Path | None, device: str) -> Extractor:
+    """The extractor of the images' domain, from the folder `weights` or else from the bundled ones."""
+    folder = weights or BUNDLED
+    card = card_of_domain(images.domain, folder) if images.domain else None
+    if card is None or card.image_shape != images.image_shape:
+        shape = "x".join(str(side) for side in images.image_shape)
+        raise NoExtractorError(f"there is no domain extractor for '{images.name}' ({shape})")
+    return from_card(card, folder, device)

@@ -1,0 +1,45 @@
+"""The Fréchet distance of two sets of features (Heusel 2017), by torch-fidelity."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch_fidelity import KEY_METRIC_FID
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+
+from bench.quality.metrics import Evidence, UnmeasurableError
+
+FIELDS = ("fd", "floor", "ceiling")
+
+
+def measure(evidence: Evidence) -> dict[str, float]:
+    """Distances to the reference: of the generated images, of real ones, of noise."""
+    reference, least_n = evidence.reference.features, evidence.least_n
+    return {
+        "fd": frechet_distance(evidence.generated.features, reference, least_n),
+        "floor": frechet_distance(evidence.real.features, reference, least_n),
+        "ceiling": frechet_distance(evidence.noise.features, reference, least_n),
+    }
+
+
+def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float32], least_n: int) -> float:
+    """The Fréchet distance |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½) of two Gaussians fitted to features [N, d].
+
+    Fewer than `least_n` on a side leave covariances so poor that the distance measures N and not the images:
+    an UnmeasurableError. NaN or infinity is a FloatingPointError.
+    """
+    n = min(len(generated), len(reference))
+    if n < least_n:
+        raise UnmeasurableError(
+            f"N too small: {n:,} images, and a Fréchet distance in {reference.shape[1]} dimensions needs {least_n:,}"
+        )
+    if not (np.isfinite(generated).all() and np.isfinite(reference).all()):
+        raise FloatingPointError("Fréchet distance: a feature is not finite")
+    # torch-fidelity's order: input 1 is generated, input 2 is real.
+    generated_statistics = fid_features_to_statistics(torch.from_numpy(generated))
+    reference_statistics = fid_features_to_statistics(torch.from_numpy(reference))
+    distance = fid_statistics_to_metric(generated_statistics, reference_statistics, verbose=False)[KEY_METRIC_FID]
+    if not np.isfinite(distance):
+        raise FloatingPointError(f"Fréchet distance: the result is {distance}")
+    return float(distance)

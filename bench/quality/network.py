@@ -1,0 +1,66 @@
+"""The domain extractor's network: a small classifier whose last hidden layer is the feature space."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+DIMENSION = 128
+ARCHITECTURE = "conv32-pool-conv64-conv64-pool-fc128-fc, 3x3, batch norm, ReLU"
+
+
+class DomainNetwork(nn.Module):
+    """A classifier of small images: conv32-pool-conv64-conv64-pool, 128 features, one logit a class.
+
+    Every convolution is 3x3 with batch normalisation and ReLU. The features are the outputs of the 128-wide
+    layer before its ReLU (a quarter of the units is never active on clothes and would leave the covariance
+    singular), divided by `feature_rms`, a buffer that training fills with their root mean square over the
+    training images: it travels inside the weights file, so that the file's hash covers it.
+
+    `image_shape` is (height, width, channels): sides divisible by 4, 1 or 3 channels; anything else is a
+    ValueError.
+    """
+
+    feature_rms: Tensor
+
+    def __init__(self, image_shape: tuple[int, int, int], num_classes: int, dropout: float = 0.25) -> None:
+        super().__init__()
+        height, width, channels = image_shape
+        if height % 4 or width % 4 or min(height, width) < 4 or channels not in (1, 3):
+            raise ValueError(f"image shape {image_shape}: need sides divisible by 4 and 1 or 3 channels")
+        if num_classes < 2:
+            raise ValueError(f"{num_classes} classes: a classifier needs at least 2")
+        self.image_shape = image_shape
+        self.convolutions = nn.Sequential(
+            *_convolution(channels, 32),
+            nn.MaxPool2d(2),
+            *_convolution(32, 64),
+            *_convolution(64, 64),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.hidden = nn.Linear(64 * (height // 4) * (width // 4), DIMENSION)
+        self.classify = nn.Linear(DIMENSION, num_classes)
+        self.register_buffer("feature_rms", torch.ones(()))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Features float32 [N, 128] and logits float32 [N, classes] of images uint8 [N, C, H, W]."""
+        pixels = images.to(torch.float32) / 127.5 - 1.0
+        hidden = self.hidden(self.dropout(self.convolutions(pixels)))
+        return hidden / self.feature_rms, self.classify(self.dropout(torch.relu(hidden)))
+
+
+def to_pixels(images: NDArray[np.uint8]) -> Tensor:
+    """Images uint8 [N, H, W, C] as a tensor uint8 [N, C, H, W] whose memory stays channels last."""
+    # torch has no read-only tensors: it warns of an array that is, and a loaded data set may be.
+    writable = images if images.flags.writeable else images.copy()
+    return torch.from_numpy(writable).permute(0, 3, 1, 2)
+
+
+def _convolution(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+    # Batch normalisation has its own offset: a bias before it would be a parameter without effect.
+    convolution = nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False)
+    return convolution, nn.BatchNorm2d(outputs), nn.ReLU()

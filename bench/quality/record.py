@@ -1,0 +1,78 @@
+"""What a score is once it is written down: the `quality` object of a trial, framework-free."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+NOT_BUILT = "this version of the suite does not measure it"
+"""The reason of a figure that belongs to the record but that no metric fills."""
+
+
+class Measured(BaseModel):
+    """The head of every score: by what, on how many images, against what; and why a figure is absent.
+
+    A figure is a number or None, and None has its reason in `absent` under the name that it has in JSON.
+    NaN and infinity are refused.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+    extractor: str = Field(description="name of the extractor, such as 'fashion-mnist-162c87b7'")
+    title: str = Field(description="what a column of its Fréchet distances is called; 'FID' for Inception-2015 alone")
+    n: int = Field(ge=0, description="images on each side of every comparison")
+    reference: str = Field(description="the real images, in words")
+    fd: float | None = Field(default=None, description="Fréchet distance of the features, generated to reference")
+    inception_score: float | None = Field(
+        default=None,
+        validation_alias="is",
+        serialization_alias="is",
+        description="inception score of the generated images",
+    )
+    absent: dict[str, str] = Field(default_factory=dict, description="reason of each figure that is null")
+
+    @classmethod
+    def figures(cls) -> tuple[str, ...]:
+        """The names, as in JSON, of the figures that may be absent."""
+        return tuple(
+            field.serialization_alias or name for name, field in cls.model_fields.items() if field.default is None
+        )
+
+    @model_validator(mode="after")
+    def _absent_has_a_reason(self) -> Self:
+        values = self.model_dump(by_alias=True)
+        for name in self.figures():
+            if (values[name] is None) != (name in self.absent):
+                raise ValueError(f"'{name}' is {values[name]}: null needs a reason in 'absent', a number has none")
+        return self
+
+
+class Quality(Measured):
+    """How good a set of generated images is, by one extractor, with the scale to read it by."""
+
+    fd_interval: tuple[float, float] | None = Field(default=None, description="bootstrap interval of fd")
+    floor: float | None = Field(
+        default=None, description="fd of real training images at the same n: what perfection scores"
+    )
+    ceiling: float | None = Field(default=None, description="fd of uniform noise at the same n")
+    is_std: float | None = Field(default=None, description="standard deviation of the inception score over its splits")
+    is_real: float | None = Field(default=None, description="inception score of the reference images")
+    kid: float | None = Field(default=None, description="kernel inception distance")
+    precision: float | None = Field(default=None, description="share of generated images inside the real manifold")
+    recall: float | None = Field(default=None, description="share of real images inside the generated manifold")
+    density: float | None = Field(
+        default=None, description="how many real neighbourhoods hold a generated image, scaled"
+    )
+    coverage: float | None = Field(default=None, description="share of real neighbourhoods that hold a generated image")
+    copied: float | None = Field(default=None, description="share of generated images that copy a training image")
+    label_accuracy: float | None = Field(default=None, description="share of images of the class that was asked for")
+    ambiguous: float | None = Field(default=None, description="share of images between classes")
+    protocol: dict[str, int | str] = Field(
+        default_factory=dict,
+        description="batch size, random seed, splits, device and versions behind the figures",
+    )
+
+
+class CurvePoint(Measured):
+    """The light score of a checkpoint during training: few images, no floor, no ceiling."""

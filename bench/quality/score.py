@@ -1,0 +1,117 @@
+"""Scores of generated images against the real ones: one set of features, every metric, one record."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from bench.datasets import ImageSet
+from bench.quality.cache import cached_features
+from bench.quality.features import Extractor, Features, Images, checked_images
+from bench.quality.ladder import SEED, drawn, noise
+from bench.quality.metrics import IS_SPLITS, RNG_SEED, Evidence, UnmeasurableError, measure
+from bench.quality.record import NOT_BUILT, CurvePoint, Quality
+
+LARGEST_N = 10_000
+CURVE_N = 2_000
+
+
+def score(images: Images, against: ImageSet, extractor: Extractor, n: int = LARGEST_N) -> Quality:
+    """The quality of generated images uint8 [N, H, W, C] against the test images of a data set.
+
+    The first `sample_size` of them are judged. Images of another type or shape are a UserError, features that
+    are not finite a FloatingPointError.
+    """
+    size = sample_size(n, len(checked_images(images, against.image_shape)), against)
+    evidence = Evidence(
+        generated=extractor(images[:size]),
+        reference=_of_split(extractor, against, "test", size),
+        real=_of_split(extractor, against, "train", size),
+        noise=_of_noise(extractor, against.image_shape, size),
+        least_n=extractor.least_n,
+    )
+    figures, absent = measure(evidence)
+    filled = figures.keys() | absent.keys()
+    absent |= {name: NOT_BUILT for name in Quality.figures() if name not in filled}
+    head = _head(extractor, against, size)
+    return Quality.model_validate({**head, **figures, "absent": absent, "protocol": _protocol(extractor)})
+
+
+def unscored(kind: str, images: Images, against: ImageSet, reason: str, n: int = LARGEST_N) -> Quality:
+    """The record of a score that could not be made: every figure absent for one reason."""
+    size = sample_size(n, len(images), against)
+    absent = dict.fromkeys(Quality.figures(), reason)
+    return Quality(extractor=kind, title=kind, n=size, reference=reference(against, size), absent=absent)
+
+
+def unscored_point(kind: str, images: Images, against: ImageSet, reason: str, n: int = CURVE_N) -> CurvePoint:
+    """The record of a checkpoint that could not be scored, for one reason."""
+    size = sample_size(n, len(images), against)
+    absent = dict.fromkeys(CurvePoint.figures(), reason)
+    return CurvePoint(extractor=kind, title=kind, n=size, reference=reference(against, size), absent=absent)
+
+
+def curve_point(images: Images, against: ImageSet, extractor: Extractor, n: int = CURVE_N) -> CurvePoint:
+    """The light score of a checkpoint: Fréchet distance and inception score of the first n images."""
+    # Here and not above: these import PyTorch, and the evaluator imports this file before it owns its output.
+    from bench.quality.metrics.frechet import frechet_distance
+    from bench.quality.metrics.inception_score import inception_score
+
+    size = sample_size(n, len(checked_images(images, against.image_shape)), against)
+    generated = extractor(images[:size])
+    figures: dict[str, float] = {}
+    absent: dict[str, str] = {}
+    try:
+        real = _of_split(extractor, against, "test", size)
+        figures["fd"] = frechet_distance(generated.features, real.features, extractor.least_n)
+    except UnmeasurableError as reason:
+        absent["fd"] = str(reason)
+    try:
+        figures["is"], _ = inception_score(generated.logits)
+    except UnmeasurableError as reason:
+        absent["is"] = str(reason)
+    return CurvePoint.model_validate({**_head(extractor, against, size), **figures, "absent": absent})
+
+
+def sample_size(asked: int, generated: int, against: ImageSet) -> int:
+    """The one N of both sides, of floor and ceiling: the bias depends on it (Chong & Forsyth 2020).
+
+    The least of what was asked, 10,000, the generated, the training and the reference images.
+    """
+    return min(asked, LARGEST_N, generated, len(against.train_images), len(against.test_images))
+
+
+def reference(against: ImageSet, n: int) -> str:
+    """What the images were compared with, in words: "mnist test, 2,000 of 10,000 images"."""
+    count = len(against.test_images)
+    return f"{against.name} test, {n:,} images" if n == count else f"{against.name} test, {n:,} of {count:,} images"
+
+
+def _of_split(extractor: Extractor, against: ImageSet, split: str, n: int) -> Features:
+    images = against.test_images if split == "test" else against.train_images
+    identity: dict[str, str | int] = {"images": against.fingerprint, "split": split, "draw": SEED}
+    return cached_features(extractor, identity, n, lambda: extractor(images[drawn(len(images), n)]))
+
+
+def _of_noise(extractor: Extractor, image_shape: tuple[int, int, int], n: int) -> Features:
+    identity: dict[str, str | int] = {"images": f"uniform noise {image_shape}", "draw": SEED}
+    return cached_features(extractor, identity, n, lambda: extractor(noise(n, image_shape)))
+
+
+def _head(extractor: Extractor, against: ImageSet, n: int) -> dict[str, object]:
+    return {
+        "extractor": extractor.name,
+        "title": extractor.title,
+        "n": n,
+        "reference": reference(against, n),
+    }
+
+
+def _protocol(extractor: Extractor) -> dict[str, int | str]:
+    return {
+        "batch_size": extractor.batch_size,
+        "rng_seed": RNG_SEED,
+        "is_splits": IS_SPLITS,
+        "device": extractor.device,
+        "torch": metadata.version("torch"),
+        "torch_fidelity": metadata.version("torch-fidelity"),
+    }

@@ -1,0 +1,120 @@
+"""Cards and weights: found by folder, believed only when the hash agrees; and what imports a framework."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.errors import UserError
+from bench.quality.availability import scoring_unavailable
+from bench.quality.cards import BUNDLED, card_of_domain, cards, read_weights
+from bench.quality.extractors.domain import from_card
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the bundled extractors that may be damaged."""
+    return Path(shutil.copytree(BUNDLED, tmp_path / "weights"))
+
+
+def test_bundled_cards_name_their_weights() -> None:
+    found = cards()
+    assert sorted(card.domain for card in found.values()) == ["fashion-mnist", "mnist"]
+    for name, card in found.items():
+        sha256 = hashlib.sha256((BUNDLED / f"{name}.safetensors").read_bytes()).hexdigest()
+        assert card.sha256 == sha256
+        assert card.name == f"{card.domain}-{sha256[:8]}"
+
+
+@pytest.mark.parametrize(("domain", "required"), [("mnist", 0.99), ("fashion-mnist", 0.915)])
+def test_bundled_extractors_are_good_enough(domain: str, required: float) -> None:
+    card = card_of_domain(domain)
+    assert card is not None
+    assert card.test_accuracy >= required
+    assert card.floor is not None
+    assert card.floor <= 1.0
+    assert card.floor_n == 10_000
+
+
+def test_the_ladder_of_the_clothes_is_in_its_order() -> None:
+    card = card_of_domain("fashion-mnist")
+    assert card is not None
+    by_distance = sorted(card.ladder, key=lambda rung: card.ladder[rung].fd or 0)
+    assert by_distance == [
+        "real",
+        "100 images repeated",
+        "binarised",
+        "blurred",
+        "10 images repeated",
+        "half of the classes",
+        "noise",
+    ]
+    # The lesson of the ladder: ten memorised pictures beat real data in the inception score.
+    repeated, real = card.ladder["10 images repeated"], card.ladder["real"]
+    assert repeated.inception_score is not None
+    assert real.inception_score is not None
+    assert repeated.inception_score > real.inception_score
+
+
+def test_weights_with_another_hash_are_refused(folder: Path) -> None:
+    card = next(iter(cards(folder).values()))
+    path = folder / f"{card.name}.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"is not what its card describes .*: restore the file"):
+        read_weights(card, folder)
+    with pytest.raises(UserError, match="is not what its card describes"):
+        from_card(card, folder)
+
+
+def test_a_card_without_weights_is_no_extractor(folder: Path) -> None:
+    for path in folder.glob("*.safetensors"):
+        path.unlink()
+    assert cards(folder) == {}
+    assert card_of_domain("mnist", folder) is None
+
+
+def test_a_damaged_card_is_named(folder: Path) -> None:
+    next(folder.glob("mnist-*.json")).write_text("{")
+    with pytest.raises(UserError, match=r"mnist-\w+\.json is not an extractor's card"):
+        cards(folder)
+
+
+def test_two_extractors_for_one_domain_are_refused(folder: Path) -> None:
+    card = card_of_domain("mnist", folder)
+    assert card is not None
+    other = card.model_copy(update={"name": "mnist-00000000"})
+    (folder / "mnist-00000000.json").write_text(other.model_dump_json(by_alias=True))
+    (folder / "mnist-00000000.safetensors").touch()
+    with pytest.raises(UserError, match="two extractors for 'mnist'"):
+        card_of_domain("mnist", folder)
+
+
+def test_scoring_is_possible_here_and_says_why_when_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scoring_unavailable() is None
+    monkeypatch.setattr("bench.quality.availability.find_spec", lambda _: None)
+    assert scoring_unavailable() == "scoring needs PyTorch and torch-fidelity"
+    found = importlib.util.find_spec
+    monkeypatch.setattr("bench.quality.availability.find_spec", lambda name: None if name == "torch" else found(name))
+    assert scoring_unavailable() == "scoring needs PyTorch"
+
+
+def test_what_the_harness_imports_brings_no_framework() -> None:
+    code = (
+        "import sys\n"
+        "import bench.quality.availability, bench.quality.cards\n"
+        "import bench.quality.inception_file, bench.quality.record\n"
+        "import bench.quality.evaluator, bench.quality.extractors as extractors\n"
+        "assert {'domain', 'inception'} <= set(extractors.kinds())\n"
+        "assert bench.quality.cards.cards()\n"
+        "sys.exit(', '.join({'torch', 'torch_fidelity', 'tensorflow'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,116 @@
+"""The evaluator's process: one answer a request, whatever the request."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.datasets import load
+from bench.quality.evaluator import answer
+from bench.quality.ladder import blurred
+from bench.quality.record import CurvePoint, Quality
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """1,300 blurred clothes, as a trial would leave them."""
+    path = tmp_path / "samples.npz"
+    np.savez(path, images=blurred(load("fashion-mnist-mini").train_images[:1300]))
+    return path
+
+
+def request(samples: Path, **values: Any) -> dict[str, Any]:
+    return {
+        "id": 1,
+        "task": "score",
+        "samples": str(samples),
+        "dataset": "fashion-mnist-mini",
+        "n": 1300,
+    } | values
+
+
+def test_requests_are_served_until_the_input_ends_and_failures_do_not_end_it(samples: Path) -> None:
+    requests = [
+        request(samples, id=1, curve=[{"path": str(samples), "n": 1280}]),
+        request(samples, id=2, dataset="fashion-mnist-mimi"),
+        request(samples, id=3),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.quality.evaluator"],
+        input="".join(json.dumps(line) + "\n" for line in requests),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+    first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["id"], first["ok"]) == (1, True)
+    quality = Quality.model_validate(first["quality_by_extractor"]["domain"])
+    (point,) = (CurvePoint.model_validate(entry) for entry in first["curve"])
+    assert quality.fd is not None
+    assert point.fd is not None
+    assert (quality.n, point.n) == (1300, 1280)
+    assert 0 < first["seconds"] < 100
+    assert (second["id"], second["ok"]) == (2, False)
+    assert "did you mean" in second["error"]
+    assert third["quality_by_extractor"] == first["quality_by_extractor"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"samples": "nowhere.npz"}, "there is no file nowhere.npz"),
+        ({"curve": [{"path": "nowhere.npz"}]}, "there is no file nowhere.npz"),
+        ({"dataset": "cifar-11"}, "unknown data set 'cifar-11'"),
+        ({"extractors": ["inseption"]}, "unknown extractor 'inseption': did you mean inception"),
+        ({"extractors": []}, "bad request: extractors"),
+        ({"extractors": ["inception"], "inception_weights": "nowhere.pth"}, "there is no file nowhere.pth"),
+        ({"task": "train"}, "bad request: task"),
+        ({"smaples": 1}, "bad request: smaples: Extra inputs are not permitted"),
+        ({"n": 0}, "bad request: n"),
+    ],
+)
+def test_a_bad_request_is_answered_in_one_line(samples: Path, change: dict[str, Any], message: str) -> None:
+    found = answer(request(samples) | change)
+    assert (found["id"], found["ok"]) == (1, False)
+    assert message in found["error"]
+    assert "\n" not in found["error"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not an archive", b"PK\x03\x04 cut", {"pictures": np.zeros((2, 28, 28, 1), np.uint8)}]
+)
+def test_samples_that_cannot_be_read_are_named(tmp_path: Path, content: bytes | dict[str, Any]) -> None:
+    path = tmp_path / "bad.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.savez(path, **content)
+    assert "bad.npz is not an .npz file with a key 'images'" in answer(request(path))["error"]
+
+
+def test_samples_of_another_type_or_with_a_pickle_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.npz"
+    np.savez(path, images=np.zeros((2, 28, 28, 1)))
+    assert "must be uint8 from 0 to 255, not float64" in answer(request(path))["error"]
+    np.savez(path, images=np.array([object()]))
+    assert "bad.npz is not an .npz file" in answer(request(path))["error"]
+
+
+def test_an_unexpected_failure_is_answered_too(
+    samples: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise FloatingPointError("the features are\nnot finite")
+
+    monkeypatch.setattr("bench.quality.evaluator.score", fail)
+    assert answer(request(samples))["error"] == "FloatingPointError: the features are not finite"
+    assert "Traceback" in caplog.text

@@ -1,0 +1,52 @@
+"""A figure that is absent says why, and a figure that is not a number is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bench.quality.record import NOT_BUILT, CurvePoint, Quality
+
+HEAD = {"extractor": "toy-00000000", "title": "FD-toy", "n": 2000, "reference": "toy test, 2,000 images"}
+
+
+def point(**values: Any) -> CurvePoint:
+    return CurvePoint.model_validate({**HEAD, **values})
+
+
+def test_names_in_json_are_those_promised() -> None:
+    promised = (
+        "extractor n reference fd fd_interval floor ceiling is is_std is_real kid precision recall density "
+        "coverage copied label_accuracy ambiguous"
+    )
+    absent = dict.fromkeys(Quality.figures(), NOT_BUILT)
+    written = Quality.model_validate({**HEAD, "absent": absent}).model_dump(mode="json", by_alias=True)
+    assert set(promised.split()) <= set(written)
+
+
+def test_round_trip_through_json() -> None:
+    record = point(fd=1.5, absent={"is": "no classes"})
+    assert CurvePoint.model_validate_json(record.model_dump_json(by_alias=True)) == record
+
+
+def test_null_without_a_reason_is_refused() -> None:
+    with pytest.raises(ValidationError, match="'is' is None: null needs a reason"):
+        point(fd=1.5)
+
+
+def test_a_number_with_a_reason_for_its_absence_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"'is' is 2\.0"):
+        point(fd=1.5, **{"is": 2.0}, absent={"is": "no classes"})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_not_finite_is_refused(value: float) -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        point(fd=value, absent={"is": "no classes"})
+
+
+def test_records_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        point(fd=1.5, absent={"is": "no classes"}).fd = 0.0  # type: ignore[misc]

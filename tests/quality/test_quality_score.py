@@ -1,0 +1,206 @@
+"""The whole way from images to a record: torch-fidelity's own value, the N rule, the order of the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch_fidelity
+from torch.utils.data import Dataset
+from torch_fidelity.defaults import DEFAULTS
+
+from bench.datasets import ImageSet, load
+from bench.errors import UserError
+from bench.quality.cards import card_of_domain, read_weights
+from bench.quality.extractors import load_extractor
+from bench.quality.extractors.domain import DomainExtractor
+from bench.quality.features import NoExtractorError
+from bench.quality.ladder import binarised, blurred, drawn, noise
+from bench.quality.metrics import IS_SPLITS, RNG_SEED
+from bench.quality.network import DomainNetwork, to_pixels
+from bench.quality.score import curve_point, sample_size, score, unscored
+
+
+@pytest.fixture(scope="module")
+def clothes() -> ImageSet:
+    return load("fashion-mnist-mini")
+
+
+@pytest.fixture(scope="module")
+def clothes_extractor(clothes: ImageSet) -> DomainExtractor:
+    extractor = load_extractor("domain", clothes)
+    assert isinstance(extractor, DomainExtractor)
+    return extractor
+
+
+class AsTensors(Dataset[torch.Tensor]):
+    def __init__(self, images: np.ndarray) -> None:
+        self._pixels = to_pixels(images)
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return self._pixels[index]
+
+
+class Registered(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
+    """The bundled extractor as a user of torch-fidelity would register it: five hooks of its public API."""
+
+    def __init__(self, name: str, features_list: list[str], **_: object) -> None:
+        super().__init__(name, features_list)
+        from safetensors.torch import load as load_safetensors
+
+        card = card_of_domain("fashion-mnist")
+        assert card is not None
+        self.network = DomainNetwork(card.image_shape, card.num_classes)
+        self.network.load_state_dict(load_safetensors(read_weights(card)))
+
+    @staticmethod
+    def get_provided_features_list() -> tuple[str, ...]:
+        return "features", "logits"
+
+    @staticmethod
+    def get_default_feature_layer_for_metric(metric: str) -> str:
+        return "logits" if metric == "isc" else "features"
+
+    @staticmethod
+    def can_be_compiled() -> bool:
+        return False
+
+    @staticmethod
+    def get_dummy_input_for_compile() -> torch.Tensor:
+        return torch.zeros((1, 1, 28, 28), dtype=torch.uint8)
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        features, logits = self.network(images)
+        provided = {"features": features, "logits": logits}
+        return tuple(provided[name] for name in self.features_list)
+
+
+def test_the_value_is_torch_fidelitys(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
+    generated = blurred(clothes.train_images[:2000])
+    torch_fidelity.register_feature_extractor("bench-domain", Registered)
+    asked = {
+        "input1": AsTensors(generated),
+        "input2": AsTensors(clothes.test_images),
+        "feature_extractor": "bench-domain",
+        "fid": True,
+        "isc": True,
+        "isc_splits": IS_SPLITS,
+        "rng_seed": RNG_SEED,
+        "samples_shuffle": True,
+        "batch_size": clothes_extractor.batch_size,
+        "cuda": False,
+        "cache": False,
+        "save_cpu_ram": True,  # Otherwise it forks loader workers.
+        "verbose": False,
+    }
+    assert set(asked) <= set(DEFAULTS), "torch-fidelity ignores an unknown keyword without a word"
+    expected = torch_fidelity.calculate_metrics(**asked)
+    found = score(generated, clothes, clothes_extractor)
+    assert found.fd == pytest.approx(expected[torch_fidelity.KEY_METRIC_FID], rel=1e-4)
+    assert found.inception_score == pytest.approx(expected[torch_fidelity.KEY_METRIC_ISC_MEAN], rel=1e-5)
+    assert found.is_std == pytest.approx(expected[torch_fidelity.KEY_METRIC_ISC_STD], rel=1e-3)
+
+
+def test_the_ladder_is_in_its_order(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
+    real = clothes.train_images[-2000:]
+    rungs = [real, binarised(real), blurred(real), noise(2000, clothes.image_shape)]
+    qualities = [score(images, clothes, clothes_extractor) for images in rungs]
+    distances = [quality.fd or 0.0 for quality in qualities]
+    assert distances == sorted(distances)
+    best, worst = qualities[0], qualities[-1]
+    assert best.floor is not None
+    assert 0 < best.floor < 1
+    assert distances[0] == pytest.approx(best.floor, rel=0.5)
+    assert worst.fd == worst.ceiling  # The ceiling is this very noise.
+    assert best.is_real is not None
+    assert best.inception_score == pytest.approx(best.is_real, rel=0.1)
+
+
+def test_a_record_says_what_was_measured_and_how(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
+    found = score(clothes.test_images[:1500], clothes, clothes_extractor)
+    assert found.n == 1500
+    assert found.extractor == clothes_extractor.name
+    assert found.title == f"FD-domain [{clothes_extractor.name}]"
+    assert found.reference == "fashion-mnist-mini test, 1,500 of 2,000 images"
+    assert found.protocol["batch_size"] == clothes_extractor.batch_size
+    assert found.protocol["rng_seed"] == RNG_SEED
+    assert found.kid is None
+    assert found.absent["kid"]
+
+
+def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(
+    toy_extractor: Any, make_set: Callable[..., ImageSet]
+) -> None:
+    images, extractor = make_set(), toy_extractor
+    generated = make_set(seed=1).test_images
+    first = score(generated, images, extractor)
+    assert extractor.seen == 4 * 700  # Generated, reference, real, noise.
+    assert score(generated, images, extractor) == first
+    assert extractor.seen == 5 * 700
+    score(
+        generated, make_set(seed=2), extractor
+    )  # Other images of the same name: nothing stale, but the noise is the same.
+    assert extractor.seen == 8 * 700
+
+
+def test_one_n_for_all_sides(make_set: Callable[..., ImageSet]) -> None:
+    images = make_set(train=900, test=700)
+    assert sample_size(10_000, generated=5000, against=images) == 700
+    assert sample_size(10_000, generated=600, against=images) == 600
+    assert sample_size(500, generated=600, against=images) == 500
+    assert sample_size(10_000, generated=5000, against=make_set(train=300, test=700)) == 300
+
+
+def test_too_few_images_are_no_figure_and_no_zero(toy_set: ImageSet, toy_extractor: Any) -> None:
+    found = score(toy_set.test_images[:39], toy_set, toy_extractor)
+    assert (found.fd, found.floor, found.ceiling, found.inception_score) == (None, None, None, None)
+    assert found.absent["fd"] == "N too small: 39 images, and a Fréchet distance in 4 dimensions needs 40"
+    assert found.absent["is"].startswith("N too small: 39 images")
+
+
+def test_a_curve_point_is_the_light_form_of_the_same_score(
+    toy_extractor: Any, make_set: Callable[..., ImageSet]
+) -> None:
+    images, extractor = make_set(), toy_extractor
+    generated = make_set(seed=1).test_images
+    point, full = curve_point(generated, images, extractor, n=600), score(generated, images, extractor, n=600)
+    assert (point.n, point.fd, point.inception_score) == (600, full.fd, full.inception_score)
+    few = curve_point(generated, images, extractor, n=20)
+    assert (few.fd, few.inception_score) == (None, None)
+
+
+def test_images_of_another_shape_or_type_are_refused(toy_set: ImageSet, toy_extractor: Any) -> None:
+    with pytest.raises(UserError, match="must be 8x8x1"):
+        score(np.zeros((100, 28, 28, 1), np.uint8), toy_set, toy_extractor)
+    with pytest.raises(UserError, match="not float64"):
+        curve_point(np.zeros((100, 8, 8, 1)), toy_set, toy_extractor)  # type: ignore[arg-type]
+
+
+def test_a_set_without_an_extractor_has_a_reason_for_every_figure(toy_set: ImageSet) -> None:
+    with pytest.raises(NoExtractorError, match=r"no domain extractor for 'toy' \(8x8x1\)") as caught:
+        load_extractor("domain", toy_set)
+    with pytest.raises(NoExtractorError, match="no domain extractor"):
+        load_extractor("domain", replace(toy_set, domain="mnist"))  # Its digits are 28x28.
+    record = unscored("domain", toy_set.test_images, toy_set, str(caught.value))
+    assert set(record.absent) == set(record.figures())
+    assert record.fd is None
+
+
+def test_an_unknown_extractor_is_named(toy_set: ImageSet) -> None:
+    with pytest.raises(UserError, match="unknown extractor 'inceptoin': did you mean inception"):
+        load_extractor("inceptoin", toy_set)
+
+
+def test_a_draw_is_fixed_nested_and_without_repetition() -> None:
+    small, large = drawn(1000, 100), drawn(1000, 300)
+    assert set(small) < set(large)
+    assert len(set(large)) == 300
+    np.testing.assert_array_equal(drawn(1000, 1000), np.arange(1000))
+    np.testing.assert_array_equal(noise(5, (8, 8, 1)), noise(9, (8, 8, 1))[:5])
