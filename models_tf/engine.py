@@ -112,6 +112,9 @@ class Engine:
         self.dtype = tf.float64 if precision == "fp64" else tf.float32
         tf.config.experimental.enable_tensor_float_32_execution(precision == "tf32")
 
+        keras.backend.clear_session()  # what Keras remembers of the model before this one
+        if device == "cuda":
+            tf.config.experimental.reset_memory_stats("GPU:0")
         with tf.device(self.device), keras_precision(precision):
             self.build(config, image_shape, num_classes)
             self._loss_names = self._create_variables()

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import hashlib
 import json
+import math
 import re
 import typing
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bench.errors import UserError, unknown
 from bench.models.catalogue import descriptions, find
 from bench.models.description import Config, Description
 
-_WRITTEN = re.compile(r"^(?P<name>[^\[\]]+)(?:\[(?P<choices>[^\[\]]*)\])?$")
+_WRITTEN = re.compile(r"^(?P<name>[^\[\]]+)(?:\[(?P<choices>.*)\])?$")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def choose(text: str) -> Choice:
         raise UserError(f"cannot read model '{text}': write gan, cvae[equal] or cvae[latent=16,pixels=grey]")
     description = find(match["name"].strip())
     changes: dict[str, Any] = {}
-    for part in split_choices(match["choices"] or ""):
+    for part in split_list(match["choices"] or ""):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
             if key not in description.variants:
@@ -54,7 +55,7 @@ def choose(text: str) -> Choice:
             changes |= description.variants[key]
         else:
             changes[key] = read_setting(description, key, value)
-    return Choice(text.strip(), description, configure(description, changes))
+    return Choice(text.strip(), description, description.config(**changes))
 
 
 def every_choice() -> list[Choice]:
@@ -65,35 +66,35 @@ def every_choice() -> list[Choice]:
     return [choose(text) for text in texts]
 
 
-def split_choices(text: str) -> list[str]:
-    """Split at commas outside parentheses: `latent=8,decoder_widths=(8,8,8)` has two parts."""
-    return [part.strip() for part in re.split(r",(?![^(]*\))", text) if part.strip()]
+def split_list(text: str) -> list[str]:
+    """Split at the commas outside brackets: `gan,cvae[latent=64,pixels=grey]` has two parts, as has `a=1,b=(8,8)`."""
+    parts, depth, start = [], 0, 0
+    for index, letter in enumerate(text):
+        depth += (letter in "[(") - (letter in "])")
+        if letter == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
 
 
-def read_setting(description: Description, key: str, value: str) -> Any:
-    """One setting from its text; numbers and tuples are literals, anything else is a word."""
+def read_setting(description: Description, key: str, text: str) -> Any:
+    """One setting from its text: numbers and tuples are literals, anything else is a word. Its type is checked."""
+    from pydantic import TypeAdapter, ValidationError
+
     hints = typing.get_type_hints(description.config)
     if key not in hints:
         raise unknown(f"setting of {description.name}", key, [*hints, *description.variants])
     try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return value
-
-
-def configure(description: Description, changes: dict[str, Any]) -> Config:
-    """Build the configuration with some fields changed; types and values are checked by pydantic."""
-    from pydantic import TypeAdapter, ValidationError
-
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError):
+        value = text
     try:
-        config: Config = TypeAdapter(description.config).validate_python(values)
+        checked = TypeAdapter(hints[key]).validate_python(
+            tuple(value) if isinstance(value, list) else value, strict=True
+        )
     except ValidationError as error:
-        first = error.errors()[0]
-        setting = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{description.name}[{setting}={first['input']!r}]: {first['msg']}") from None
-    for name, value in dataclasses.asdict(config).items():  # type: ignore[call-overload]
-        numbers = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(number, int | float) and number <= 0 for number in numbers):
-            raise UserError(f"{description.name}[{name}={value}]: must be greater than zero")
-    return config
+        raise UserError(f"{description.name}[{key}={text}]: {error.errors()[0]['msg']}") from None
+    numbers = checked if isinstance(checked, tuple) else (checked,)
+    if any(isinstance(number, int | float) and not 0 < number < math.inf for number in numbers):
+        raise UserError(f"{description.name}[{key}={text}]: must be finite and greater than zero")
+    return checked

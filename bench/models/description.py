@@ -50,7 +50,6 @@ class Description:
     config: type
     notebook: Notebook
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    needs_labels: bool = False
     headline: bool = False
     halves: Mapping[str, str] = field(default_factory=dict)
     """Framework -> module, for a model that another package brings; the suite's own follow from the name."""

@@ -4,41 +4,68 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from typing import Any
 
+from bench.errors import UserError
 from bench.models.description import Description
 from bench.training.contract import Model
 
 # One process cannot hold both: TensorFlow's and PyTorch's LLVM abort the interpreter when they meet.
-_TAKEN: dict[str, int] = {}
+_TAKEN: list[str | int] = []
 
 
-def prepare(framework: str, threads: int) -> None:
-    """Import a framework and set its threads, before anything of it is used.
+def prepare(framework: str, threads: int, device: str) -> None:
+    """Import a framework and set its threads and device, before anything of it is used.
 
-    `threads` work within one operation; operations follow one another, in both frameworks. Raises RuntimeError when
-    this process belongs to the other framework already.
+    `threads` work within one operation; operations follow one another, in both frameworks. Both flush denormal numbers
+    to zero. Raises `UserError` when a GPU is asked for that the framework does not see, RuntimeError when this process
+    belongs to the other framework already.
     """
-    if {framework: threads} == _TAKEN:
+    wanted: list[str | int] = [framework, threads, device]
+    if wanted == _TAKEN:
         return
     if _TAKEN:
         raise RuntimeError(f"this process already runs {_TAKEN}; start another for {framework}")
-    _TAKEN[framework] = threads
+    _TAKEN.extend(wanted)
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    if framework == "torch":
-        import torch
+    SETUPS[framework](threads, device)
 
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(1)
+
+def _prepare_torch(threads: int, device: str) -> None:
+    import torch
+
+    # TensorFlow's thread pools always do; a discriminator that is sure of itself makes many denormals, and arithmetic
+    # on them is many times slower. Threads inherit the mode, so it comes before they start.
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+    if device == "cuda":
+        if not torch.cuda.is_available():
+            raise UserError("PyTorch sees no GPU: install a build with CUDA, or use --device cpu")
+        # TensorFlow tries convolution algorithms out as well.
+        torch.backends.cudnn.benchmark = True
+
+
+def _prepare_tensorflow(threads: int, device: str) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    gpus = tf.config.list_physical_devices("GPU")
+    if device == "cpu":
+        # Otherwise it puts on a GPU whatever is not pinned elsewhere.
+        tf.config.set_visible_devices([], "GPU")
+    elif not gpus:
+        raise UserError("TensorFlow sees no GPU: install tensorflow[and-cuda], or use --device cpu")
     else:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        for gpu in tf.config.list_physical_devices("GPU"):
+        for gpu in gpus:
             # Take memory as it is needed, as PyTorch does, so that peak memory means the same.
             tf.config.experimental.set_memory_growth(gpu, True)
+
+
+SETUPS: dict[str, Callable[[int, str], None]] = {"torch": _prepare_torch, "tensorflow": _prepare_tensorflow}
 
 
 def make_model(

@@ -19,7 +19,6 @@ class Progress:
 
     clock: Clock = field(default_factory=Clock)
     step: int = 0
-    checkpoints: int = 0
     losses: dict[str, Array] = field(default_factory=dict)
     """Of the last call, each [K]."""
 
@@ -45,13 +44,13 @@ def train(
     progress = progress or Progress()
     while not schedule.is_over(progress.step, progress.clock.train_seconds):
         steps = schedule.next_call(progress.step)
+        before = progress.clock.train_seconds
         batches, noise = streams.batches(progress.step, steps), streams.noise(progress.step, steps)
         progress.losses = progress.clock.measure(lambda: model.train(batches, noise), steps * batch_size)  # noqa: B023
         check_finite(progress.losses, progress.step)
         progress.step += steps
-        if schedule.is_due(progress.step, progress.clock.train_seconds, progress.checkpoints):
+        if schedule.is_due(progress.step, progress.clock.train_seconds, before):
             checkpoint(progress)
-            progress.checkpoints += 1
         report(progress)
     return progress
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 LARGEST_CALL = 50
@@ -13,11 +14,13 @@ class Schedule:
     """A limit in steps or in seconds on the training clock, and how many checkpoints to take on the way.
 
     Checkpoints halve back from the end (1, 1/2, 1/4 ... of the budget), because quality moves fastest at first.
-    They are snapped to whole calls, so that nothing but the first two calls has another size.
+    They are snapped to whole calls, so that nothing but the first two calls has another size; two that fall on one
+    call are one. `seconds` counts where
+    `steps` is None.
     """
 
     steps: int | None
-    seconds: float | None
+    seconds: float
     checkpoints: int
 
     @property
@@ -35,14 +38,22 @@ class Schedule:
 
     def is_over(self, step: int, seconds: float) -> bool:
         """Whether the budget is spent."""
-        return step >= self.steps if self.steps is not None else seconds >= (self.seconds or 0.0)
+        return step >= self.steps if self.steps is not None else seconds >= self.seconds
 
-    def is_due(self, step: int, seconds: float, taken: int) -> bool:
-        """Whether a checkpoint should be taken now, `taken` having been taken before."""
+    def is_due(self, step: int, seconds: float, before: float) -> bool:
+        """Whether a checkpoint is due after a call that ended at this step and moment; `before` is when it began."""
         if self.is_over(step, seconds):
             return True
-        fraction = 0.5 ** max(0, self.checkpoints - 1 - taken)
-        if self.steps is None:
-            return taken < self.checkpoints - 1 and seconds >= fraction * (self.seconds or 0.0)
-        calls = max(1, round(fraction * self.steps / self.steps_per_call))
-        return taken < self.checkpoints - 1 and step >= calls * self.steps_per_call
+        if self.steps is not None:
+            return step in self._steps_to_look_at
+        return any(before < self.seconds * fraction <= seconds for fraction in self._fractions)
+
+    @property
+    def _fractions(self) -> list[float]:
+        return [0.5**halvings for halvings in range(1, self.checkpoints)]  # the end is always one
+
+    @functools.cached_property
+    def _steps_to_look_at(self) -> frozenset[int]:
+        calls_in_all = (self.steps or 0) / self.steps_per_call
+        calls = {max(1, round(fraction * calls_in_all)) for fraction in self._fractions}
+        return frozenset(call * self.steps_per_call for call in calls)

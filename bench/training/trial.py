@@ -54,11 +54,12 @@ class TrialRequest(BaseModel):
     threads: int
 
 
-def run_trial(request: TrialRequest, send: Send) -> dict[str, Any]:
+def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> dict[str, Any]:
     """Train, draw, measure, and write pictures and weights into the trial's folder.
 
-    Sends progress on the way. Returns the measured fields of the trial's record, and `samples` and `curve` with the
-    files that are still to be scored.
+    Sends progress on the way. `cold_start` says that this is the first trial of its process: peak memory is that of a
+    process, and would be that of all trials before, so it is measured then alone. Returns the measured fields of the
+    trial's record, and `samples` and `curve` with the files that are still to be scored.
     """
     images = datasets.load(request.dataset)
     choice = models.choose(request.model)
@@ -80,7 +81,7 @@ def run_trial(request: TrialRequest, send: Send) -> dict[str, Any]:
     latent = streams.latent(request.samples, choice.config.latent)
     schedule = Schedule(
         None if request.images is None else request.images // request.batch_size,
-        request.seconds,
+        request.seconds or 0.0,
         request.checkpoints,
     )
     album = Album(request, model, latent)
@@ -95,7 +96,8 @@ def run_trial(request: TrialRequest, send: Send) -> dict[str, Any]:
         **timings(progress.clock),
         "steps": progress.step,
         "images_seen": progress.step * request.batch_size,
-        "peak_memory_bytes": model.memory(),
+        "peak_memory_bytes": model.memory() if cold_start else None,
+        "cold_start": cold_start,
         "parameters": int(sum(array.size for array in parameters.values())),
         "mode_detail": model.mode_detail,
         "threads": request.threads,

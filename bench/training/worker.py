@@ -31,17 +31,17 @@ LOG = "log.txt"
 def main(framework: str, threads: int) -> None:
     """Serve requests on the standard streams."""
     channel = Channel.on_standard_streams()
-    for request in channel:
-        channel.send(answer(request, framework, threads, channel.send))
+    for served, request in enumerate(channel):
+        channel.send(answer(request, framework, threads, channel.send, cold_start=served == 0))
 
 
-def answer(message: dict[str, Any], framework: str, threads: int, send: Send) -> dict[str, Any]:
+def answer(message: dict[str, Any], framework: str, threads: int, send: Send, *, cold_start: bool) -> dict[str, Any]:
     """Run one trial; whatever goes wrong in it is its answer, and the traceback is in its log."""
     request = TrialRequest.model_validate(message)
     log_into(request.folder / LOG)
     try:
-        prepare(framework, threads)
-        return {"event": "finished", "id": request.id, "measured": run_trial(request, send)}
+        prepare(framework, threads, request.device)
+        return {"event": "finished", "id": request.id, "measured": run_trial(request, send, cold_start=cold_start)}
     except UserError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - a trial that fails is a result, not the end of the run

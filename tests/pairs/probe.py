@@ -37,7 +37,7 @@ def probe(framework: str, case: str) -> dict[str, Any]:
     )
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (PICTURES, height, width, channels)).astype(np.uint8)
-    labels = rng.integers(0, 10, PICTURES)
+    labels = rng.integers(0, 10, PICTURES) if channels == 1 else None
     start = initial_parameters(model.parameters(), seed=0)
     model.load(start)
     model.stage(images, labels)
@@ -81,6 +81,6 @@ def named(quantity: str, values: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     framework, out, *cases = sys.argv[1:]
-    prepare(framework, threads=1)
+    prepare(framework, threads=1, device="cpu")
     arrays = {f"{case}/{name}": value for case in cases for name, value in probe(framework, case).items()}
     np.savez(out, **arrays)

@@ -25,7 +25,7 @@ class Recorder:
 def run(model, schedule=None, **hooks):
     streams = Streams(0, 50, 4, {"latent": (2,)}, np.float32)
     nothing = {"checkpoint": lambda _: None, "report": lambda _: None}
-    return train(model, streams, schedule or Schedule(40, None, 3), 4, **{**nothing, **hooks}), streams
+    return train(model, streams, schedule or Schedule(40, 0.0, 3), 4, **{**nothing, **hooks}), streams
 
 
 def test_the_model_is_fed_the_streams_in_order_without_a_gap():

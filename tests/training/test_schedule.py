@@ -12,17 +12,18 @@ def walk(schedule, seconds_per_step=0.1):
     step, seconds, calls, checkpoints = 0, 0.0, [], []
     while not schedule.is_over(step, seconds):
         steps = schedule.next_call(step)
+        before = seconds
         seconds += 0.0 if step == 0 else steps * seconds_per_step
         step += steps
         calls.append(steps)
-        if schedule.is_due(step, seconds, len(checkpoints)):
+        if schedule.is_due(step, seconds, before):
             checkpoints.append(step)
     return calls, checkpoints
 
 
 @given(steps=st.integers(2, 5000), checkpoints=st.integers(1, 10))
 def test_calls_add_up_and_the_last_checkpoint_is_the_end(steps, checkpoints):
-    calls, taken = walk(Schedule(steps, None, checkpoints))
+    calls, taken = walk(Schedule(steps, 0.0, checkpoints))
     assert sum(calls) == steps
     assert calls[0] == 1
     assert max(calls) <= LARGEST_CALL
@@ -32,15 +33,24 @@ def test_calls_add_up_and_the_last_checkpoint_is_the_end(steps, checkpoints):
 
 
 def test_quick_looks_at_halves_of_its_budget_on_whole_calls():
-    calls, taken = walk(Schedule(800, None, 5))
+    calls, taken = walk(Schedule(800, 0.0, 5))
     assert taken == [50, 100, 200, 400, 800]
     assert calls == [1, 49, *[50] * 15]
 
 
-def test_checkpoints_but_the_last_lie_on_multiples_of_the_call():
-    schedule = Schedule(1875, None, 8)
-    _, taken = walk(schedule)
-    assert all(step % schedule.steps_per_call == 0 for step in taken[:-1])
+def test_checkpoints_halve_back_from_the_end_on_multiples_of_the_call():
+    _, taken = walk(Schedule(1875, 0.0, 8))
+    assert taken == [50, 100, 250, 450, 950, 1875]
+
+
+def test_halves_that_fall_on_one_call_are_one_checkpoint():
+    assert walk(Schedule(117, 0.0, 8))[1] == [14, 28, 56, 117]
+
+
+def test_a_call_that_passes_two_marks_in_seconds_takes_one_checkpoint():
+    _, taken = walk(Schedule(None, 60.0, 8), seconds_per_step=0.3)
+    assert taken == sorted(set(taken))
+    assert len(taken) <= 4
 
 
 def test_seconds_end_after_the_call_in_which_they_ran_out():

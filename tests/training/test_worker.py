@@ -107,3 +107,22 @@ def test_the_same_trial_twice_gives_the_same_pictures(worker, tmp_path):
         ask(worker, tmp_path / name)
     a, b = (stored_images(tmp_path / name / "samples.npz") for name in ("a", "b"))
     np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp64"])
+def test_other_precisions_train_too(worker, tmp_path, precision):
+    measured = ask(worker, tmp_path, model="cvae[equal]", precision=precision, images=96)["measured"]
+    assert measured["status"] == "ok"
+    weights = load_file(tmp_path / "weights.safetensors")
+    assert {array.dtype.name for array in weights.values()} == {"float64" if precision == "fp64" else "float32"}
+
+
+def test_peak_memory_is_measured_in_the_first_trial_of_a_process_alone(worker, tmp_path):
+    """Later ones would inherit it: the resident size of a process hardly ever shrinks."""
+    later = ask(worker, tmp_path / "later", images=64)["measured"]
+    assert (later["cold_start"], later["peak_memory_bytes"]) == (False, None)
+    with Helper("bench.training.worker", worker.framework, "1", log=tmp_path / "log.txt") as fresh:
+        fresh.framework = worker.framework
+        first = ask(fresh, tmp_path / "first", images=64)["measured"]
+    assert first["cold_start"]
+    assert first["peak_memory_bytes"] > 100 * 2**20
