@@ -15,8 +15,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
+import bench
+
 GRACE_SECONDS = 5.0
 """How long a helper may take to leave after its input has ended."""
+
+
+def _environment(interpreter: str | None) -> dict[str, str]:
+    """Our own; another interpreter finds this checkout of the suite in it, if it is a checkout."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    root = Path(bench.__file__).parents[1]
+    if interpreter is not None and (root / "pyproject.toml").is_file():
+        paths = [str(root), os.environ.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return environment
 
 
 class HelperDiedError(Exception):
@@ -31,12 +43,13 @@ class Helper:
     """A child process that answers JSON lines.
 
     It has a process group of its own: Ctrl-C in the terminal reaches the harness alone, which then ends the group, so
-    that nothing a helper started is left behind. `log` takes what it prints.
+    that nothing a helper started is left behind. `log` takes what it prints. A helper that goes on to print elsewhere
+    is told apart by setting `log` to that file, so that its last words are looked for where they are.
     """
 
     def __init__(self, module: str, *arguments: str, log: Path, interpreter: str | None = None) -> None:
         self._module = module
-        self._log = log
+        self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         command = [interpreter or sys.executable, "-m", module, *arguments]
         try:
@@ -47,7 +60,7 @@ class Helper:
                     stdout=subprocess.PIPE,
                     stderr=errors,
                     start_new_session=True,
-                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                    env=_environment(interpreter),
                 )
         except OSError as error:
             raise HelperDiedError(f"cannot start {command[0]}: {error.strerror}") from None
@@ -59,7 +72,7 @@ class Helper:
 
     def _listen(self) -> None:
         for line in self._output:
-            with contextlib.suppress(json.JSONDecodeError):  # half a line of a process that was killed
+            with contextlib.suppress(ValueError):  # half a line of a process that was killed
                 self._answers.put(json.loads(line))
         self._answers.put(None)
 
@@ -97,23 +110,26 @@ class Helper:
         return self._process.pid
 
     def _how_it_ended(self) -> str:
-        code = self._process.wait(timeout=GRACE_SECONDS)
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
-        return f"the worker {how}; the end of its log: {self._last_words()}"
+        try:
+            code = self._process.wait(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            how = "closed its output, lived on and was killed"
+        else:
+            how = f"was killed by {_signal_name(-code)}" if code < 0 else f"ended with exit status {code}"
+        return f"the process {how}; the end of its log: {self._last_words()}"
 
     def _last_words(self) -> str:
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
         return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "(empty)")
 
     def close(self) -> None:
         """End the conversation and wait; a helper that does not leave is killed."""
         with contextlib.suppress(OSError):
             self._requests.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._release()
+        self.kill()  # also what the helper started and left behind
 
     def kill(self) -> None:
         """End the helper and everything that it started, at once."""
@@ -127,7 +143,8 @@ class Helper:
         self._listener.join(GRACE_SECONDS)
         with contextlib.suppress(OSError):  # what could not be delivered is flushed once more by close
             self._requests.close()
-        self._output.close()
+        if not self._listener.is_alive():  # closing would wait for a reader that waits for a stray grandchild
+            self._output.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,3 +156,10 @@ class Helper:
             self.close()
         else:
             self.kill()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"

@@ -1,0 +1,128 @@
+"""Budgets: how long a trial trains, how often, and how closely it is looked at.
+
+Every trial of one data set gets the same budget; only `notebook` gives each recipe its own, and is kept out of
+verdicts for that reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bench.errors import UserError, unknown
+from bench.models.description import Description
+
+BATCH_SIZE = 64
+"""One batch size for all models, at the recipes' own rates: a stated deviation from the sources, which differ.
+
+What counts for a GAN is the number of steps: after 60,000 Fashion-MNIST images the notebook's GAN shows grey blobs at
+batch 512 (117 steps) and recognisable clothes at batch 64 (937 steps).
+"""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A preset, or what the user asked for in images or seconds."""
+
+    name: str
+    purpose: str
+    """In words, for `list budgets`."""
+    seeds: int
+    images: int | None = None
+    """Training images of each trial, with repetition."""
+    seconds: float | None = None
+    """Seconds on the training clock, instead of images."""
+    batch_size: int | None = BATCH_SIZE
+    """None: each recipe's own."""
+    full_sets: bool = False
+    """Whether `--all` means the full data sets that are found here, rather than the bundled minis."""
+    samples: int = 10_000
+    """Pictures drawn for the scores, at most; never more than there are train or test images."""
+    curve_samples: int = 2_000
+    """Pictures drawn at each checkpoint."""
+    checkpoints: int = 5
+    verdicts: bool = True
+    side_images: int | None = None
+    """Images for the models that are not in the headline, which then run one seed; None: as the others."""
+
+    def images_for(self, description: Description, train_images: int) -> int | None:
+        """Training images of one trial, rounded down to whole batches; None where seconds decide."""
+        if self.seconds is not None:
+            return None
+        if self.images is None:
+            wanted = description.notebook.epochs * train_images
+        elif self.side_images is not None and not description.headline:
+            wanted = self.side_images
+        else:
+            wanted = self.images
+        batch_size = self.batch_size_for(description)
+        if wanted < 2 * batch_size:
+            raise UserError(
+                f"{wanted} images are less than two batches of {batch_size}: ask for more images or smaller batches"
+            )
+        return wanted - wanted % batch_size
+
+    def batch_size_for(self, description: Description) -> int:
+        """Batch size of one trial."""
+        return description.notebook.batch_size if self.batch_size is None else self.batch_size
+
+    def seeds_for(self, description: Description) -> int:
+        """Seeds of one cell."""
+        return 1 if self.side_images is not None and not description.headline else self.seeds
+
+
+BUDGETS: dict[str, Budget] = {
+    budget.name: budget
+    for budget in (
+        Budget(
+            name="smoke",
+            purpose="does everything run? Every cell once, for 32 steps; the pictures mean nothing",
+            seeds=1,
+            images=2_048,
+            samples=1_500,
+            curve_samples=1_500,
+            checkpoints=2,
+        ),
+        Budget(
+            name="quick",
+            purpose="a first look on two CPU cores: 800 steps, three seeds of the headline models",
+            seeds=3,
+            images=51_200,
+            side_images=12_800,
+        ),
+        Budget(
+            name="standard",
+            purpose="for verdicts: six seeds, 18,750 steps on the full data sets; about an hour of a GPU",
+            seeds=6,
+            images=1_200_000,
+            full_sets=True,
+            checkpoints=8,
+        ),
+        Budget(
+            name="notebook",
+            purpose="each recipe's own epochs and batch size, as its source has them; no verdicts",
+            seeds=1,
+            batch_size=None,
+            full_sets=True,
+            checkpoints=8,
+            verdicts=False,
+        ),
+    )
+}
+
+DEFAULT = "quick"
+
+
+def budget_of(name: str | None, images: int | None, seconds: float | None, batch_size: int | None) -> Budget:
+    """The budget that a study asks for: a preset, `images` or `seconds`; `batch_size` changes any of them."""
+    if sum(given is not None for given in (name, images, seconds)) > 1:
+        raise UserError("give one of --budget, --images and --seconds, not several")
+    if images is not None:
+        budget = Budget("images", "as many images as asked for", seeds=3, images=images, checkpoints=8)
+    elif seconds is not None:
+        budget = Budget("seconds", "as many seconds as asked for", seeds=3, seconds=seconds, checkpoints=8)
+    else:
+        wanted = name or DEFAULT
+        if wanted not in BUDGETS:
+            raise unknown("budget", wanted, BUDGETS)
+        budget = BUDGETS[wanted]
+    return budget if batch_size is None else replace(budget, batch_size=batch_size)

@@ -1,0 +1,256 @@
+"""From a study to its trials, in the order in which they run."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bench
+from bench import datasets, models
+from bench.datasets import Source
+from bench.errors import UserError
+from bench.models import Choice
+from bench.models.geometry import check_image_shape
+from bench.results.record import BudgetRecord, Framework, TrialRecord
+from bench.study import FRAMEWORKS, Study
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model, one framework, one data set, one seed, one budget."""
+
+    id: str
+    choice: Choice
+    framework: Framework
+    dataset: str
+    seed: int
+    budget: BudgetRecord
+    samples: int
+    curve_samples: int
+    checkpoints: int
+    device: str
+    precision: str
+    mode: str
+    threads: int
+    extractors: tuple[str, ...]
+    image_shape: tuple[int, int, int] | None
+    """Height, width, channels; None where it is not known because the images are not here."""
+    versions: Mapping[str, str]
+    skip: str | None
+    """Why it will not run; None when it will."""
+
+    @property
+    def title(self) -> str:
+        """For people: `cvae[equal] on mnist-mini, torch, seed 0`."""
+        return f"{self.choice.text} on {self.dataset}, {self.framework}, seed {self.seed}"
+
+    @property
+    def command(self) -> str:
+        """What to type to run this trial again (with the seeds before it, which come first)."""
+        words = ["python", "-m", "bench", "run", "--models", self.choice.text, "--frameworks", self.framework]
+        words += ["--datasets", self.dataset, "--seeds", str(self.seed + 1)]
+        if self.budget.name not in ("images", "seconds"):
+            words += ["--budget", self.budget.name]
+        elif self.budget.images is not None:
+            words += ["--images", str(self.budget.images)]
+        else:
+            words += ["--seconds", str(self.budget.seconds)]
+        words += ["--batch-size", str(self.budget.batch_size), "--device", self.device]
+        words += ["--precision", self.precision, "--mode", self.mode, "--threads", str(self.threads)]
+        words += ["--extractor", ",".join(self.extractors)]
+        return shlex.join(words)
+
+    def record(self, **measured: Any) -> TrialRecord:
+        """The trial's record, from what is known beforehand and what was measured."""
+        known = {
+            "id": self.id,
+            "model": self.choice.text,
+            "config": self.choice.settings,
+            "config_hash": self.choice.config_hash,
+            "framework": self.framework,
+            "dataset": self.dataset,
+            "seed": self.seed,
+            "budget": self.budget,
+            "device": self.device,
+            "precision": self.precision,
+            "mode": self.mode,
+            "command": self.command,
+            "versions": dict(self.versions),
+        }
+        return TrialRecord.model_validate({**known, **measured})
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a plan needs to know of the machine that will run it."""
+
+    device: str
+    threads: int
+    extractors: tuple[str, ...]
+    fingerprint: str
+    """Of what makes times comparable."""
+    versions: Mapping[Framework, Mapping[str, str] | None]
+    """Framework -> versions of the packages that it runs on; None where it is not installed."""
+
+
+def plan(study: Study, host: Host) -> list[Trial]:
+    """Every trial of a study in running order.
+
+    The seeds of a cell (model x data set) and framework follow one another, then the cell's other framework; which
+    framework comes first alternates from cell to cell, so that a machine that warms up or slows down favours neither.
+    """
+    frameworks = study.frameworks or FRAMEWORKS
+    trials: list[Trial] = []
+    cell = 0
+    for name in study.datasets:
+        source = datasets.find(name)
+        for written in study.models:
+            order = frameworks if cell % 2 == 0 else tuple(reversed(frameworks))
+            cell += 1
+            for framework in order:
+                trials.extend(_trials(study, host, source, models.choose(written), framework))
+    return trials
+
+
+def groups(trials: list[Trial]) -> Iterator[list[Trial]]:
+    """Trials that share a worker: the seeds of one cell in one framework, in running order."""
+    group: list[Trial] = []
+    for trial in trials:
+        if group and _worker_key(group[-1]) != _worker_key(trial):
+            yield group
+            group = []
+        group.append(trial)
+    if group:
+        yield group
+
+
+def _worker_key(trial: Trial) -> tuple[str, str, str]:
+    return trial.dataset, trial.choice.text, trial.framework
+
+
+def _trials(study: Study, host: Host, source: Source, choice: Choice, framework: Framework) -> Iterator[Trial]:
+    budget = study.resolved_budget()
+    versions = host.versions[framework]
+    sizes = _sizes(source)
+    skip = _reason_to_skip(source, sizes, framework, versions)
+    train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
+    record = BudgetRecord(
+        name=budget.name,
+        images=budget.images_for(choice.description, train_images) if sizes or budget.images else None,
+        seconds=budget.seconds,
+        batch_size=budget.batch_size_for(choice.description),
+        verdicts=budget.verdicts,
+    )
+    for seed in range(study.seeds or budget.seeds_for(choice.description)):
+        facts: dict[str, Any] = {
+            "choice": choice,
+            "framework": framework,
+            "dataset": source.name,
+            "seed": seed,
+            "budget": record,
+            "samples": min(budget.samples, train_images, test_images),
+            "curve_samples": min(budget.curve_samples, train_images, test_images),
+            "checkpoints": budget.checkpoints,
+            "device": host.device,
+            "precision": study.precision,
+            "mode": study.mode,
+            "threads": host.threads,
+            "extractors": host.extractors,
+            "image_shape": sizes.image_shape if sizes else None,
+            "versions": dict(versions or {}),
+        }
+        yield Trial(id=_trial_id(facts, host.fingerprint), skip=skip, **facts)
+
+
+@functools.cache
+def _sizes(source: Source) -> datasets.Sizes | None:
+    """Counts and shape of a data set, read from its images where they are not known beforehand; None if not here."""
+    if source.sizes is not None or source.where() is None:
+        return source.sizes
+    images = source.load()
+    return datasets.Sizes(len(images.train_images), len(images.test_images), images.image_shape)
+
+
+def _reason_to_skip(
+    source: Source, sizes: datasets.Sizes | None, framework: Framework, versions: Mapping[str, str] | None
+) -> str | None:
+    if versions is None:
+        return f"{framework} is not installed"
+    if sizes is None or source.where() is None:
+        return f"{source.name} is not here: {source.how_to_get}"
+    try:
+        check_image_shape(sizes.image_shape)
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _trial_id(facts: Mapping[str, Any], fingerprint: str) -> str:
+    """A readable name with a hash of everything that the result depends on: facts, machine, versions, code."""
+    choice, framework = facts["choice"], facts["framework"]
+    identity = {
+        **facts,
+        "choice": [choice.text, choice.config_hash],
+        "budget": facts["budget"].model_dump(),
+        "machine": fingerprint,
+        "code": code_hash(framework),
+    }
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+    readable = f"{choice.text}.{facts['dataset']}.{framework}.seed{facts['seed']}"
+    return f"{re.sub(r'[^A-Za-z0-9.=-]+', '-', readable).strip('-')[:120]}.{digest}"
+
+
+@functools.cache
+def code_hash(framework: str) -> str:
+    """Sixteen hex digits that change with any line of code, and any bundled weight, that such a trial depends on."""
+    root = Path(bench.__file__).parent
+    half = root.parent / {"torch": "models_torch", "tensorflow": "models_tf"}[framework]
+    digest = hashlib.sha256()
+    for folder in (root / "datasets", root / "models", root / "training", root / "quality", half):
+        # A card names the hash of its weights.
+        for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.json")]):
+            digest.update(path.relative_to(root.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def expected_seconds(trial: Trial) -> float:
+    """A rough guess of a trial's wall time, for the plan and for what counts as hanging.
+
+    From what two server cores of the 2020s did with pictures of 28x28: about 1,700 a second in training.
+    """
+    if trial.skip is not None:
+        return 0.0
+    if trial.budget.seconds is not None:
+        training = trial.budget.seconds
+    elif trial.device == "cpu":
+        training = (trial.budget.images or 0) * _pictures_of_28x28(trial) / (850.0 * trial.threads)
+    else:
+        training = (trial.budget.images or 0) / 30_000.0
+    return training + expected_scoring_seconds(trial) + 3.0
+
+
+def expected_scoring_seconds(trial: Trial) -> float:
+    """A rough guess of how long a trial's pictures take to score.
+
+    The domain extractor reads about 2,500 pictures of 28x28 a second; Inception-2015 takes 0.22 core-seconds for one.
+    """
+    curve = trial.checkpoints * trial.curve_samples
+    seconds = 0.0
+    for place, extractor in enumerate(trial.extractors):
+        images = trial.samples + (curve if place == 0 else 0)
+        cost = 0.22 / trial.threads if extractor == "inception" else _pictures_of_28x28(trial) / 2_500.0
+        seconds += images * cost / (20.0 if trial.device == "cuda" else 1.0)
+    return seconds
+
+
+def _pictures_of_28x28(trial: Trial) -> float:
+    """How many pictures of 28x28 make one of this trial's."""
+    height, width, _ = trial.image_shape or (28, 28, 1)
+    return height * width / 28**2

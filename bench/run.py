@@ -1,0 +1,204 @@
+"""A whole run: plan, execute, assemble, report. What `python -m bench run` does, as plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import bench
+from bench import datasets, machine
+from bench.errors import UserError
+from bench.execution.evaluation import Evaluator
+from bench.execution.local import LocalExecutor
+from bench.plan import Host, Trial, groups, plan
+from bench.quality.inception_file import find_inception_weights, read_inception_weights
+from bench.results.folder import RunFolder
+from bench.results.record import Framework, RunHeader, RunRecord, TrialRecord
+from bench.study import FRAMEWORKS, Study
+
+
+class Display(Protocol):
+    """Whoever shows how a run goes."""
+
+    def trial_progress(self, trial: Trial, fraction: float) -> None:
+        """A trial has done this fraction of its budget."""
+        ...
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        """A trial has ended, and its record is on disk."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something else worth a line."""
+        ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is about to start or to go on."""
+
+    folder: RunFolder
+    study: Study
+    trials: list[Trial]
+    finished: list[TrialRecord]
+    extractors: tuple[str, ...]
+    device: str
+    threads: int
+
+    @property
+    def pending(self) -> list[Trial]:
+        """Trials that are still to run, in order."""
+        done = {record.id for record in self.finished}
+        return [trial for trial in self.trials if trial.id not in done]
+
+
+def prepare(study: Study, folder: RunFolder) -> Run:
+    """Check that the study can run here, data included, and plan it. Writes nothing."""
+    versions = {name: machine.framework_versions(name, study.interpreters.get(name)) for name in FRAMEWORKS}
+    for name in study.frameworks or ():
+        if versions[name] is None:
+            raise UserError(f"{name} is not installed for this Python: run `python -m pip install {name}`")
+    if not any(versions.values()):
+        raise UserError("neither PyTorch nor TensorFlow is installed: run `python -m pip install torch tensorflow`")
+    device = choose_device(study, [name for name in study.frameworks or FRAMEWORKS if versions[name] is not None])
+    threads = study.threads or machine.usable_cores()
+    extractors = choose_extractors(study, device)
+    trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
+    # Read once here, so that a damaged file is found now and not by each trial.
+    for dataset in dict.fromkeys(trial.dataset for trial in trials if trial.skip is None):
+        datasets.load(dataset)
+    return Run(folder, study, trials, [], extractors, device, threads)
+
+
+def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
+    """Lay the run's folder out, which must be locked; returns the run with what was finished there before.
+
+    A run that exists goes on; another study under its name is refused, unless `fresh`, which removes it first.
+    """
+    folder, settings = run.folder, run.study.comparable()
+    header = folder.read_header()
+    if header is not None and fresh:
+        folder.clear()
+        header = None
+    if header is None:
+        folder.write_header(make_header(run, settings, command))
+    elif header.study == settings:
+        # It goes on here and now: what was finished on another machine or with other versions has another identity.
+        now = make_header(run, settings, command)
+        folder.write_header(now.model_copy(update={"created": header.created, "command": header.command}))
+    else:
+        changed = sorted(
+            key for key in settings.keys() | header.study.keys() if settings.get(key) != header.study.get(key)
+        )
+        raise UserError(
+            f"{folder.path} holds another study ({', '.join(changed)} changed): "
+            "choose another --name, or start it again with --fresh"
+        )
+    # What failed before is tried again; everything else stands.
+    records = [folder.read_trial(trial.id) for trial in run.trials]
+    finished = [record for record in records if record is not None and record.status in ("ok", "diverged")]
+    return replace(run, finished=finished)
+
+
+def make_header(run: Run, settings: dict[str, Any], command: str) -> RunHeader:
+    """What is known of a run before its first trial."""
+    return RunHeader(
+        name=run.folder.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        study=settings,
+        machine={**machine.fingerprint(), "threads": run.threads},
+        versions=machine.versions(),
+        git=machine.git_state(Path(bench.__file__).parent),
+    )
+
+
+def choose_device(study: Study, frameworks: list[Framework]) -> str:
+    """Either cpu or cuda: a GPU is used when this machine has one and every framework that will run sees it.
+
+    One that was asked for and cannot be used is refused.
+    """
+    device = machine.resolve_device(study.device, study.precision)
+    if device == "cuda":
+        blind = [name for name in frameworks if not machine.sees_gpu(name, study.interpreters.get(name))]
+        if blind and study.device == "cuda":
+            raise UserError(
+                f"--device cuda: {' and '.join(blind)} cannot use the GPU; install a build with CUDA "
+                "(python -m pip install 'tensorflow[and-cuda]' torch), or use --device cpu"
+            )
+        if blind:
+            return machine.resolve_device("cpu", study.precision)
+    return device
+
+
+def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
+    """Which extractors score a study; the first is the primary one.
+
+    Unless the study says: domain on a CPU; on a GPU Inception-2015 as well, and first, where its weights are. Refused
+    are weights that were asked for and are missing, or are others.
+    """
+    weights = Path(study.inception_weights) if study.inception_weights else None
+    chosen = study.extractors
+    if chosen is None:
+        chosen = ("inception", "domain") if device == "cuda" and _has_inception(weights) else ("domain",)
+    if "inception" in chosen or weights is not None:
+        read_inception_weights(find_inception_weights(weights))
+    return chosen
+
+
+def _has_inception(weights: Path | None) -> bool:
+    try:
+        find_inception_weights(weights)
+    except UserError:
+        return weights is not None  # then missing weights are an error, not a reason to do without
+    return True
+
+
+def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) -> RunRecord:
+    """Run what is pending. Results and page are put together again after each worker's trials."""
+    ids = [trial.id for trial in run.trials]
+    evaluator = Evaluator(
+        run.folder.path,
+        run.extractors,
+        run.study.inception_weights,
+        run.device,
+        run.threads,
+        run.study.interpreters.get("torch"),
+    )
+    executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds)
+    record = run.folder.assemble(ids)
+    try:
+        for group in groups(run.pending):
+            executor.run(group, display.trial_progress, display.trial_finished)
+            record = run.folder.assemble(ids)
+            _rebuild_between(run.folder, rebuild, display)
+    except BaseException:
+        # Ctrl-C keeps what is finished, also of the cell that it broke off.
+        evaluator.kill()
+        run.folder.assemble(ids)
+        _rebuild_between(run.folder, rebuild, display)
+        raise
+    finally:
+        evaluator.close()
+    rebuild(run.folder)
+    return record
+
+
+def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], display: Display) -> None:
+    try:
+        rebuild(folder)
+    except Exception as error:  # noqa: BLE001 - hours of results matter more than a page in between
+        display.note(f"the page could not be built now: {type(error).__name__}: {error}")
+
+
+def exit_status(record: RunRecord) -> int:
+    """0 when every trial ended ok or was skipped for a stated reason, 3 when some failed or diverged."""
+    return 0 if all(trial.status in ("ok", "skipped") for trial in record.trials) else 3
+
+
+def default_name(now: datetime | None = None) -> str:
+    """A run's name when none is given: date and time."""
+    return (now or datetime.now()).strftime("%Y-%m-%d_%H-%M-%S")  # local time is what people look for

@@ -1,0 +1,162 @@
+"""A study: what to compare. From the command line or a TOML file, validated before anything runs."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bench import datasets, models
+from bench.budget import DEFAULT, Budget, budget_of
+from bench.errors import UserError, unknown
+from bench.models.choice import split_list
+from bench.quality.extractors import kinds
+from bench.results.record import Framework
+
+LIMITS = frozenset({"budget", "images", "seconds"})
+"""Settings that say how long a trial trains; one stands in the place of another."""
+FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
+
+
+def _as_list(value: Any) -> Any:
+    return split_list(value) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Frameworks = Annotated[tuple[Framework, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class Study(BaseModel):
+    """What to compare. Every field is a key of a study file; lists may also be written `"gan,cvae[equal]"`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: Names
+    """As written in a study: `gan`, `cvae[equal]`, `cvae[latent=16]`."""
+    datasets: Names
+    frameworks: Frameworks | None = None
+    """None: both, and one that is not installed is skipped with that reason."""
+    budget: str | None = None
+    """A preset; `images` or `seconds` stand in its place."""
+    images: int | None = Field(default=None, strict=True, gt=0)
+    seconds: float | None = Field(default=None, strict=True, gt=0, allow_inf_nan=False)
+    batch_size: int | None = Field(default=None, strict=True, gt=0, le=65_536)
+    seeds: int | None = Field(default=None, strict=True, gt=0, le=1_000)
+    """None: as many as the budget says."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["fp32", "tf32", "bf16", "fp64"] = "fp32"
+    mode: Literal["compiled", "eager"] = "compiled"
+    executor: Literal["local"] = "local"
+    extractors: Names | None = None
+    """Which extractors score; the first is the primary one. None: domain on a CPU."""
+    inception_weights: str | None = None
+    """Where the weights of Inception-2015 are, if not in `$BENCH_DATA` or the cache."""
+    threads: int | None = Field(default=None, strict=True, gt=0, le=1_024)
+    """Threads within an operation. None: one a core."""
+    timeout_seconds: float | None = Field(default=None, strict=True, gt=0, allow_inf_nan=False)
+    """After which a trial is ended and counted as failed. None: from its budget."""
+    interpreters: dict[Framework, str] = Field(default_factory=dict)
+    """Python of each framework, where they live in different virtual environments."""
+
+    def comparable(self) -> dict[str, Any]:
+        """The settings that must not change when a run goes on: all but how patient it is."""
+        return self.model_dump(mode="json", exclude={"timeout_seconds"})
+
+    def resolved_budget(self) -> Budget:
+        """The budget in numbers."""
+        return budget_of(self.budget, self.images, self.seconds, self.batch_size)
+
+    def checked(self) -> Study:
+        """Refuse names that mean nothing, and anything named twice, before anything runs."""
+        self.resolved_budget()
+        known_as: dict[str, str] = {}
+        for text in self.models:
+            configuration = models.choose(text).config_hash
+            if configuration in known_as:
+                other = known_as[configuration]
+                raise UserError(f"named twice: {text}" + (f", which is {other}" if other != text else ""))
+            known_as[configuration] = text
+        for name in self.datasets:
+            datasets.find(name)
+        known = kinds()
+        for name in self.extractors or ():
+            if name not in known:
+                raise unknown("extractor", name, known)
+        for names in (self.datasets, self.frameworks or (), self.extractors or ()):
+            repeated = sorted({name for name in names if names.count(name) > 1})
+            if repeated:
+                raise UserError(f"named twice: {', '.join(repeated)}")
+        return self
+
+
+def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False) -> Study:
+    """A study from its settings; what is wrong is said in one line, with the nearest right name.
+
+    `where` names the file that the settings come from. `fill` takes what `--all` means for models and data sets that
+    are not named.
+    """
+    place = f"{where}: " if where else ""
+    try:
+        for key in settings:
+            if key not in Study.model_fields:
+                raise unknown("key", key, Study.model_fields)
+        if fill:
+            # The budget decides which data sets, so it is checked first; the names stand for any.
+            limits = {key: settings[key] for key in LIMITS if key in settings}
+            budget = Study.model_validate({"models": "any", "datasets": "any", **limits}).resolved_budget()
+            settings = {**everything(budget), **settings}
+        if not settings.keys() & LIMITS:
+            settings = {**settings, "budget": DEFAULT}
+        return Study.model_validate(settings).checked()
+    except ValidationError as error:
+        raise UserError(f"{place}{_first_problem(error)}") from None
+    except UserError as error:
+        raise UserError(f"{place}{error}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    """What the user should mend first, in one line."""
+    first = error.errors()[0]
+    key = str(first["loc"][0])
+    if first["type"] == "literal_error":
+        choices = [word.strip("' ") for word in first["ctx"]["expected"].replace(" or ", ",").split(",")]
+        return str(unknown(key.removesuffix("s"), str(first["input"]), choices))
+    if first["type"] == "missing":
+        return f"'{key}' is missing: say which {key} to run, or --all"
+    if first["type"] == "too_short":
+        return f"{key}: name at least one"
+    return f"{key}: {first['msg']}, got {first['input']!r}"
+
+
+def read_study(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file, which may leave out models and data sets; whatever is wrong names the file."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"no study file {path}") from None
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path} is not TOML: {error}") from None
+    make_study(settings, where=str(path), fill=True)
+    return settings
+
+
+def everything(budget: Budget) -> dict[str, list[str]]:
+    """What `--all` means: every model and variant, and every data set that needs no download.
+
+    That is the bundled minis or, at budgets for full sets, each full set that is found here and the mini of its domain
+    where it is not.
+    """
+    known = list(datasets.sources().values())
+    chosen = [source for source in known if source.bundled]
+    if budget.full_sets:
+        full = [source for source in known if not source.bundled and source.where() is not None]
+        have = {source.domain for source in full}
+        chosen = [*full, *(source for source in chosen if source.domain not in have)]
+    return {
+        "models": [choice.text for choice in models.every_choice()],
+        "datasets": [source.name for source in chosen],
+    }

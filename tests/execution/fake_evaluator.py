@@ -1,0 +1,42 @@
+"""Speaks the evaluator's protocol and scores nothing; `$FAKE_EVALUATOR` says how it behaves."""
+
+import os
+import sys
+
+from bench.execution.jsonlines import Channel
+
+FIGURES = ("fd_interval", "kid", "precision", "recall", "density", "coverage", "copied", "label_accuracy", "ambiguous")
+
+
+def head(n):
+    return {"extractor": "mnist-00000000", "title": "FD-domain", "n": n, "reference": "test images"}
+
+
+def quality():
+    figures = {"fd": 12.5, "is": 3.0, "floor": 1.0, "ceiling": 900.0, "is_std": 0.1, "is_real": 9.0}
+    return {**head(8), **figures, "absent": dict.fromkeys(FIGURES, "not measured")}
+
+
+def point(fd):
+    return {**head(4), "fd": fd, "is": None, "absent": {"is": "light"} | ({"fd": "too few"} if fd is None else {})}
+
+
+def answer(request):
+    match os.environ.get("FAKE_EVALUATOR", "ok"):
+        case "dies":
+            print("out of memory", file=sys.stderr)
+            sys.exit(9)
+        case "fails":
+            return {"ok": False, "error": "samples are odd"}
+        case "few":
+            fd = None
+        case _:
+            fd = 50.0
+    curve = [point(fd) for _ in request["curve"]]
+    return {"ok": True, "quality_by_extractor": {"domain": quality()}, "curve": curve, "seconds": 0.5}
+
+
+if __name__ == "__main__":
+    lines = Channel.on_standard_streams()
+    for message in lines:
+        lines.send({"id": message["id"], **answer(message)})

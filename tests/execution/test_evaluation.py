@@ -1,0 +1,89 @@
+"""Scores come back as fields of a record; where they do not, the reason does."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from bench.execution import evaluation
+from bench.execution.evaluation import Evaluator, ScoringFailedError
+
+
+@pytest.fixture
+def evaluator(fakes, tmp_path):
+    made = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """What a worker measured, with two checkpoints whose samples lie in the folder."""
+    (tmp_path / "checkpoints").mkdir()
+    curve = []
+    for steps in (16, 32):
+        (tmp_path / f"checkpoints/{steps}.npz").write_bytes(b"")
+        samples = f"checkpoints/{steps}.npz"
+        curve.append({"steps": steps, "images": 64 * steps, "seconds": 1.0, "n": 4, "grid": None, "samples": samples})
+    return {"samples": "samples.npz", "curve": curve}
+
+
+def test_scores_are_fields_and_scored_checkpoints_are_removed(evaluator, measured, tmp_path):
+    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert scores["quality"].fd == 12.5
+    assert scores["evaluation_seconds"] == 0.5
+    assert [(point["steps"], point["fd"], point["n"]) for point in scores["curve"]] == [(16, 50.0, 4), (32, 50.0, 4)]
+    assert not any("samples" in point for point in scores["curve"])
+    assert scores["absent"] == {}
+    assert not list(tmp_path.glob("checkpoints/*.npz"))
+
+
+def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_path, fakes):
+    fakes.evaluator("few")
+    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert [point["fd"] for point in scores["curve"]] == [None, None]
+    assert scores["absent"] == {"curve.fd": "too few"}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        ("dies", "the evaluator died: the process ended with exit status 9; the end of its log: out of memory"),
+        ("fails", "scoring failed: samples are odd"),
+    ],
+)
+def test_a_score_that_fails_is_an_error_with_the_reason(evaluator, measured, tmp_path, fakes, behaviour, reason):
+    fakes.evaluator(behaviour)
+    with pytest.raises(ScoringFailedError) as error:
+        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert str(error.value) == reason
+
+
+def test_an_evaluator_that_died_is_started_again(evaluator, measured, tmp_path, fakes):
+    fakes.evaluator("dies")
+    with pytest.raises(ScoringFailedError):
+        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    fakes.evaluator("ok")
+    assert "quality" in evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+
+
+def test_an_evaluator_that_does_not_answer_is_ended(evaluator, measured, tmp_path):
+    with pytest.raises(ScoringFailedError, match=r"^the evaluator did not answer within 0.01 s$"):
+        evaluator.score("mnist-mini", tmp_path, measured, 0.01)
+
+
+def test_another_interpreter_scores_whatever_this_one_lacks(fakes, tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
+    assert Evaluator(tmp_path, ("domain",), None, "cpu", 1).unavailable == "scoring needs PyTorch"
+    assert Evaluator(tmp_path, ("domain",), None, "cpu", 1, sys.executable).unavailable is None
+
+
+def test_without_pytorch_nothing_is_started_and_the_reason_is_that(fakes, measured, tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
+    evaluator = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
+    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert set(scores["absent"].values()) == {"scoring needs PyTorch"}
+    assert [point["fd"] for point in scores["curve"]] == [None, None]
+    assert not list(tmp_path.glob("checkpoints/*.npz"))
+    assert not (tmp_path / evaluation.RUN_LOG).exists()

@@ -1,0 +1,199 @@
+"""The order of trials favours no framework, and a trial's identity is all that its result depends on."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from bench import plan as module
+from bench.datasets import Sizes, places
+from bench.datasets.bundled_source import BundledSource
+from bench.plan import Host, code_hash, expected_seconds, groups, plan
+from bench.study import make_study
+
+VERSIONS = {"torch": {"torch": "2.0"}, "tensorflow": {"tensorflow": "2.0"}}
+HOST = Host("cpu", 2, ("domain",), "0123456789ab", VERSIONS)
+MINIS = "fashion-mnist-mini,mnist-mini"
+
+
+def study(**settings):
+    return make_study({"models": "gan,cvae,cvae[equal]", "datasets": MINIS, "budget": "smoke"} | settings)
+
+
+def ids(trials):
+    return {trial.title: trial.id for trial in trials}
+
+
+def test_the_frameworks_of_a_cell_follow_one_another_in_alternating_order():
+    trials = plan(study(seeds=2), HOST)
+    cells = [
+        (group[0].dataset, group[0].choice.text, group[0].framework, [t.seed for t in group])
+        for group in groups(trials)
+    ]
+    assert [seeds for *_, seeds in cells] == [[0, 1]] * 12
+    assert [framework for *_, framework, _ in cells] == ["torch", "tensorflow", "tensorflow", "torch"] * 3
+    pairs = list(zip(cells[::2], cells[1::2], strict=True))
+    assert all(first[:2] == second[:2] for first, second in pairs)
+    assert [first[:2] for first, _ in pairs] == [
+        (dataset, model) for dataset in MINIS.split(",") for model in ("gan", "cvae", "cvae[equal]")
+    ]
+
+
+def test_groups_lose_and_reorder_nothing():
+    trials = plan(study(seeds=3), HOST)
+    assert [trial for group in groups(trials) for trial in group] == trials
+    assert list(groups([])) == []
+
+
+def test_every_trial_is_another_one():
+    trials = plan(study(seeds=2), HOST)
+    assert len({trial.id for trial in trials}) == len(trials) == 24
+
+
+def test_a_name_is_a_folder_that_says_what_is_in_it():
+    (trial,) = plan(study(models="cvae[equal]", datasets="mnist-mini", frameworks="torch"), HOST)
+    assert trial.id.startswith("cvae-equal-.mnist-mini.torch.seed0.")
+    assert set(trial.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-=")
+
+
+def test_identity_does_not_change_with_the_order_of_the_study():
+    other = study(models="cvae[equal],gan", datasets="mnist-mini", frameworks="tensorflow,torch")
+    known = ids(plan(study(), HOST))
+    assert ids(plan(other, HOST)).items() <= known.items()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"budget": "quick"},
+        {"batch_size": 32},
+        {"precision": "fp64"},
+        {"mode": "eager"},
+    ],
+    ids=str,
+)
+def test_identity_changes_with_what_is_asked(changes):
+    before, after = ids(plan(study(), HOST)), ids(plan(study(**changes), HOST))
+    assert not set(before.values()) & set(after.values())
+    assert before.keys() <= after.keys()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        replace(HOST, threads=3),
+        replace(HOST, device="cuda"),
+        replace(HOST, fingerprint="another machine"),
+        replace(HOST, extractors=("inception", "domain")),
+        replace(HOST, versions={name: {**found, name: "2.1"} for name, found in VERSIONS.items()}),
+    ],
+    ids=["threads", "device", "machine", "extractors", "versions"],
+)
+def test_identity_changes_with_what_it_runs_on(host):
+    assert not set(ids(plan(study(), HOST)).values()) & set(ids(plan(study(), host)).values())
+
+
+def test_identity_changes_with_the_code_of_its_framework_alone(monkeypatch):
+    before = plan(study(), HOST)
+    monkeypatch.setattr(module, "code_hash", lambda framework: "new" if framework == "torch" else code_hash(framework))
+    for old, new in zip(before, plan(study(), HOST), strict=True):
+        assert (old.id != new.id) == (old.framework == "torch")
+
+
+def test_the_code_is_that_of_both_the_harness_and_the_half(monkeypatch, tmp_path):
+    def hash_of(files):
+        for path, content in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(content)
+        monkeypatch.setattr(module.bench, "__file__", str(tmp_path / "bench/__init__.py"))
+        return code_hash.__wrapped__("torch")
+
+    base = hash_of({"bench/training/loop.py": "a", "models_torch/gan.py": "b", "models_tf/gan.py": "c"})
+    assert hash_of({"models_tf/gan.py": "changed"}) == base
+    assert hash_of({"bench/report/page.py": "changed"}) == base
+    assert hash_of({"bench/training/loop.py": "changed"}) != base
+    assert hash_of({"bench/training/loop.py": "a"}) == base
+    assert hash_of({"bench/quality/weights/card.json": "another extractor"}) != base
+    assert hash_of({"models_torch/gan.py": "changed"}) != base
+
+
+def test_a_framework_that_is_not_installed_is_skipped_with_that_reason():
+    host = replace(HOST, versions={**VERSIONS, "tensorflow": None})
+    reasons = {trial.framework: trial.skip for trial in plan(study(), host)}
+    assert reasons == {"torch": None, "tensorflow": "tensorflow is not installed"}
+
+
+def test_a_data_set_that_is_not_here_is_skipped_with_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(places, "SYSTEM_FOLDERS", ())
+    for budget in ("smoke", "notebook"):
+        trials = plan(study(datasets="mnist", budget=budget), HOST)
+        assert all("mnist is not here: python -m bench data fetch mnist" in (trial.skip or "") for trial in trials)
+
+
+def test_images_that_do_not_fit_are_skipped_with_the_nearest_size(monkeypatch):
+    monkeypatch.setattr(places, "SYSTEM_FOLDERS", ())
+    odd = BundledSource(
+        name="odd",
+        title="odd",
+        licence="none",
+        origin="this test",
+        sizes=Sizes(100, 100, (30, 30, 1)),
+        class_names=(),
+        sha256="",
+    )
+    monkeypatch.setattr(module.datasets, "find", lambda name: odd)
+    (trial,) = plan(study(models="gan", datasets="mnist-mini", frameworks="torch"), HOST)
+    assert trial.skip is not None
+    assert "the nearest size is 32x32" in trial.skip
+
+
+def test_batches_are_whole_and_samples_no_more_than_there_are_real_images():
+    settings = {"models": "gan", "datasets": "mnist-mini", "frameworks": "torch", "budget": None}
+    (trial,) = plan(study(**settings, images=1000, seeds=1), HOST)
+    assert (trial.budget.images, trial.budget.batch_size) == (960, 64)
+    assert (trial.samples, trial.curve_samples) == (2_000, 2_000)
+
+
+def test_a_notebook_budget_is_each_recipes_own():
+    trials = plan(study(models="gan,cvae", datasets="mnist-mini", frameworks="torch", budget="notebook"), HOST)
+    facts = {t.choice.text: (t.budget.images, t.budget.batch_size, t.budget.verdicts) for t in trials}
+    assert facts == {"gan": (50 * 8_000 // 512 * 512, 512, False), "cvae": (80_000, 32, False)}
+
+
+def test_seeds_are_as_many_as_asked_for():
+    trials = plan(study(models="gan", datasets="mnist-mini", frameworks="torch", seeds=4), HOST)
+    assert [trial.seed for trial in trials] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("limit", [{"budget": "smoke"}, {"images": 640}, {"seconds": 1.5}, {"budget": "notebook"}])
+def test_the_command_of_a_trial_plans_that_trial_again(limit):
+    settings = {"models": "cvae[equal,latent=8]", "datasets": "mnist-mini", "frameworks": "torch", "seeds": 2}
+    trial = plan(make_study(settings | limit), HOST)[1]
+    words = shlex.split(trial.command)
+    assert words[:4] == ["python", "-m", "bench", "run"]
+    options = {
+        key.removeprefix("--").replace("-", "_"): value for key, value in zip(words[4::2], words[5::2], strict=True)
+    }
+    options["extractors"] = options.pop("extractor")
+    numbers = {"seeds": int, "images": int, "seconds": float, "batch_size": int, "threads": int}
+    again = make_study({key: numbers.get(key, str)(value) for key, value in options.items()})
+    host = replace(HOST, device=again.device, threads=again.threads, extractors=again.extractors)
+    assert plan(again, host)[1] == trial
+
+
+def test_a_record_knows_what_the_trial_was():
+    trial = plan(study(), HOST)[0]
+    record = trial.record(status="failed", reason="no luck")
+    assert (record.id, record.model, record.config_hash) == (trial.id, "gan", trial.choice.config_hash)
+    assert record.versions == {"torch": "2.0"}
+
+
+def test_what_is_skipped_takes_no_time_and_more_images_take_more():
+    small, skipped = plan(study(), HOST)[0], plan(study(), replace(HOST, versions={**VERSIONS, "torch": None}))[0]
+    large = plan(study(budget="quick"), HOST)[0]
+    assert expected_seconds(skipped) == 0
+    assert 0 < expected_seconds(small) < expected_seconds(large)
+    timed = plan(study(budget=None, seconds=100.0), HOST)[0]
+    assert expected_seconds(timed) > 100

@@ -1,0 +1,285 @@
+"""A run keeps what is finished, goes on from there, and touches nothing that is not its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import jsonschema
+import pytest
+
+from bench import machine
+from bench import run as module
+from bench.errors import UserError
+from bench.quality import inception_file
+from bench.report import build
+from bench.results.folder import RunFolder
+from bench.results.record import json_schema
+from bench.run import begin, choose_extractors, default_name, execute, exit_status, prepare
+from bench.study import make_study
+
+STUDY = {"models": "gan,cvae", "datasets": "mnist-mini", "frameworks": "torch", "budget": "smoke", "seeds": 2}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder(tmp_path / "out/a")
+
+
+@pytest.fixture
+def go(fakes, cpu_host, folder, quiet):
+    """Start or go on with a run of fakes; returns its results. What was shown is in `go.display`."""
+
+    def run(display=None, fresh=False, rebuild=None, **changes):
+        run.display = display or quiet()
+        run.rebuilt = []
+        planned = prepare(make_study({**STUDY, **changes}), folder)
+        with folder.locked():
+            begun = begin(planned, "python -m bench run", fresh=fresh)
+            return execute(begun, run.display, rebuild or run.rebuilt.append)
+
+    return run
+
+
+def seeds(lines):
+    return [line.split(".seed")[1][0] for line in lines]
+
+
+def test_everything_runs_and_is_assembled_in_order(go, folder, fakes):
+    record = go()
+    assert [trial.status for trial in record.trials] == ["ok"] * 4
+    assert [(trial.model, trial.seed) for trial in record.trials] == [("gan", 0), ("gan", 1), ("cvae", 0), ("cvae", 1)]
+    assert record.planned == 4
+    assert folder.read() == record
+    assert len(fakes.trained) == 4
+    assert exit_status(record) == 0
+    jsonschema.validate(json.loads(folder.results.read_text()), json_schema())
+
+
+def test_the_page_is_built_again_as_cells_finish(go):
+    finished = []
+    go(rebuild=lambda folder: finished.append(len(folder.read().trials)))
+    assert finished == [2, 4, 4]
+
+
+def test_finished_trials_are_not_repeated(go, fakes):
+    first = go()
+    again = go()
+    assert len(fakes.trained) == 4
+    assert again == first
+    assert go.display.records == []
+    assert len(go.rebuilt) == 1
+
+
+def test_failed_trials_are_tried_again_and_diverged_ones_stand(go, fakes):
+    fakes.worker(seed0="failed", seed1="diverged")
+    assert exit_status(go(models="gan")) == 3
+    fakes.worker(seed0="ok", seed1="ok")
+    record = go(models="gan")
+    assert [trial.status for trial in record.trials] == ["ok", "diverged"]
+    assert seeds(fakes.trained) == ["0", "1", "0"]
+    assert exit_status(record) == 3
+
+
+def test_a_trial_whose_record_is_damaged_is_run_again(go, folder, fakes):
+    first = go(models="gan")
+    (folder.trial(first.trials[0].id) / "trial.json").write_text("{")
+    again = go(models="gan")
+    assert seeds(fakes.trained) == ["0", "1", "0"]
+    assert [trial.status for trial in again.trials] == ["ok", "ok"]
+
+
+def test_other_versions_make_other_trials(go, fakes, monkeypatch):
+    go(models="gan")
+    monkeypatch.setattr(machine, "framework_versions", lambda name, _=None: {name: "3.0"})
+    record = go(models="gan")
+    assert len(fakes.trained) == 4
+    assert len(record.trials) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"models": "gan"}, "models"),
+        ({"seeds": 3, "mode": "eager"}, "mode, seeds"),
+        ({"precision": "fp64"}, "precision"),
+    ],
+)
+def test_another_study_under_the_same_name_is_refused(go, folder, fakes, changes, named):
+    go()
+    before = folder.results.read_bytes()
+    with pytest.raises(UserError, match=rf"out/a holds another study \({named} changed\): choose another --name"):
+        go(**changes)
+    assert folder.results.read_bytes() == before
+    assert len(fakes.trained) == 4
+
+
+def test_fresh_removes_the_run_of_that_name(go, folder, fakes):
+    go()
+    old = set(folder.path.glob("trials/*"))
+    record = go(fresh=True, models="gan", mode="eager")
+    assert len(record.trials) == 2
+    assert not old & set(folder.path.glob("trials/*"))
+    assert len(fakes.trained) == 6
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_of_something_else_is_left_alone(go, folder, fakes, fresh):
+    folder.path.mkdir(parents=True)
+    (folder.path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="holds no run"):
+        go(fresh=fresh)
+    assert [path.name for path in folder.path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_study_file_of_something_else_is_no_run(go, folder, fresh):
+    folder.path.mkdir(parents=True)
+    folder.header.write_text('{"study": "of birds"}')
+    (folder.path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="damaged or not of a run"):
+        go(fresh=fresh)
+    assert (folder.path / "thesis.txt").exists()
+
+
+def test_a_run_at_work_keeps_others_out(go, folder, fakes):
+    with folder.locked(), pytest.raises(UserError, match="another run is at work"):
+        go()
+    assert not fakes.trained
+
+
+@pytest.mark.parametrize("finished", [0, 1, 3])
+def test_an_interrupt_keeps_what_is_finished_and_the_run_goes_on(go, folder, fakes, quiet, finished):
+    with pytest.raises(KeyboardInterrupt):
+        go(display=quiet(raise_after=finished))
+    assert len(folder.read().trials) == finished
+    assert go.rebuilt
+    assert exit_status(go()) == 0
+    assert len(folder.read().trials) == 4
+    assert len(fakes.trained) == 5  # the one that was broken off ran twice
+
+
+def test_a_page_can_be_built_of_a_run_without_a_finished_trial(go, folder, quiet):
+    with pytest.raises(KeyboardInterrupt):
+        go(display=quiet(raise_after=0), rebuild=build)
+    assert "<html" in folder.report.read_text()
+
+
+def test_a_page_that_cannot_be_built_in_between_costs_no_results(go, folder):
+    calls = []
+
+    def fail_once(folder):
+        calls.append(folder)
+        if len(calls) == 1:
+            raise ZeroDivisionError("no pictures")
+
+    assert exit_status(go(rebuild=fail_once)) == 0
+    assert go.display.notes == ["the page could not be built now: ZeroDivisionError: no pictures"]
+    assert len(calls) == 3
+
+
+def test_a_page_that_cannot_be_built_in_the_end_is_an_error_and_costs_no_results(go, folder):
+    def fail(folder):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        go(rebuild=fail)
+    assert len(folder.read().trials) == 4
+
+
+def test_preparing_writes_nothing(cpu_host, folder, tmp_path):
+    prepare(make_study(STUDY), folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_framework_that_is_not_installed_is_refused_only_when_it_was_asked_for(cpu_host, folder, monkeypatch):
+    monkeypatch.setattr(machine, "framework_versions", lambda name, _=None: {name: "1"} if name == "torch" else None)
+    with pytest.raises(UserError, match="tensorflow is not installed for this Python: run `python -m pip install"):
+        prepare(make_study({**STUDY, "frameworks": "tensorflow"}), folder)
+    trials = prepare(make_study({**STUDY, "frameworks": None}), folder).trials
+    assert {t.framework: t.skip for t in trials} == {"torch": None, "tensorflow": "tensorflow is not installed"}
+
+
+def test_without_any_framework_there_is_nothing_to_do(cpu_host, folder, monkeypatch):
+    monkeypatch.setattr(machine, "framework_versions", lambda name, _=None: None)
+    with pytest.raises(UserError, match="neither PyTorch nor TensorFlow is installed"):
+        prepare(make_study({**STUDY, "frameworks": None}), folder)
+
+
+def test_skipped_trials_are_results_and_no_failure(go, folder, fakes, monkeypatch):
+    monkeypatch.setattr(machine, "framework_versions", lambda name, _=None: {name: "1"} if name == "torch" else None)
+    record = go(frameworks=None)
+    assert {trial.status for trial in record.trials if trial.framework == "tensorflow"} == {"skipped"}
+    assert exit_status(record) == 0
+    assert len(fakes.trained) == 4
+
+
+@pytest.mark.parametrize(
+    ("blind", "asked", "device"),
+    [([], "auto", "cuda"), (["torch"], "auto", "cpu"), (["tensorflow"], "auto", "cpu"), (["torch"], "cpu", "cpu")],
+)
+def test_a_gpu_is_used_when_every_framework_that_runs_sees_it(monkeypatch, blind, asked, device):
+    monkeypatch.setattr(machine, "gpus", lambda: [{"name": "A GPU"}])
+    monkeypatch.setattr(machine, "sees_gpu", lambda name, _=None: name not in blind)
+    study = make_study({**STUDY, "device": asked})
+    assert module.choose_device(study, ["torch", "tensorflow"]) == device
+    assert module.choose_device(study, []) == ("cpu" if asked == "cpu" else "cuda")
+
+
+def test_a_gpu_that_is_asked_for_and_not_seen_is_refused(monkeypatch):
+    monkeypatch.setattr(machine, "gpus", lambda: [{"name": "A GPU"}])
+    monkeypatch.setattr(machine, "sees_gpu", lambda name, _=None: name == "torch")
+    with pytest.raises(UserError, match=r"^--device cuda: tensorflow cannot use the GPU; install a build with CUDA"):
+        module.choose_device(make_study({**STUDY, "device": "cuda"}), ["torch", "tensorflow"])
+    with pytest.raises(UserError, match="tf32"):
+        module.choose_device(make_study({**STUDY, "precision": "tf32"}), ["tensorflow"])
+
+
+def test_patience_may_change_when_a_run_goes_on_and_its_first_command_stands(go, folder):
+    first = go(models="gan", timeout_seconds=100.0)
+    again = go(models="gan", timeout_seconds=200.0)
+    assert again.trials == first.trials
+    assert (again.created, again.command) == (first.created, first.command)
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    """A file that passes for the weights of Inception-2015."""
+    path = tmp_path / "inception.pth"
+    path.write_bytes(b"weights")
+    read = inception_file.read_inception_weights
+    monkeypatch.setattr(module, "read_inception_weights", lambda path: read(path, ""))
+    return path
+
+
+def test_extractors_are_those_asked_for_or_domain(weights):
+    assert choose_extractors(make_study(STUDY), "cpu") == ("domain",)
+    assert choose_extractors(make_study(STUDY), "cuda") == ("domain",)
+    both = make_study({**STUDY, "extractors": "inception,domain", "inception_weights": str(weights)})
+    assert choose_extractors(both, "cpu") == ("inception", "domain")
+
+
+def test_a_gpu_scores_by_inception_first_where_its_weights_are(weights):
+    study = make_study({**STUDY, "inception_weights": str(weights)})
+    assert choose_extractors(study, "cuda") == ("inception", "domain")
+    assert choose_extractors(study, "cpu") == ("domain",)
+
+
+@pytest.mark.parametrize("extractors", [None, "domain", "inception"])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_weights_that_were_named_and_are_missing_or_wrong_are_refused(tmp_path, extractors, device):
+    study = make_study({**STUDY, "extractors": extractors, "inception_weights": str(tmp_path / "nosuch.pth")})
+    with pytest.raises(UserError, match=r"there is no file .*nosuch.pth"):
+        choose_extractors(study, device)
+    (tmp_path / "nosuch.pth").write_bytes(b"rubbish")
+    with pytest.raises(UserError, match="is not the Inception-2015 weights"):
+        choose_extractors(study, device)
+
+
+def test_inception_without_its_weights_is_refused():
+    with pytest.raises(UserError, match="the Inception-2015 weights are not here"):
+        choose_extractors(make_study({**STUDY, "extractors": "inception"}), "cpu")
+
+
+def test_a_default_name_is_the_time_in_an_order_that_sorts():
+    assert default_name(datetime(2026, 1, 2, 3, 4, 5)) == "2026-01-02_03-04-05"
