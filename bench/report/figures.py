@@ -1,0 +1,178 @@
+"""The figures, one function each: data in, a matplotlib figure out; no file, no page.
+
+Everywhere a model has its colour; TensorFlow is a filled circle and a solid line, PyTorch a hollow diamond
+and a dashed line. The legend stands in the page, once for all panels.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from bench.report.numbers import compact, shorten
+from bench.report.palette import DASHES, GRID, INK, MARKERS, MUTED, SURFACE, Palette
+from bench.results.record import Framework
+
+WIDTH = 4.5
+"""Inches: narrow enough that the letters stay readable on a telephone."""
+LOG_FROM = 8.0
+"""Ratio of largest to smallest value from which an axis is logarithmic."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value of one model in one framework over its seeds."""
+
+    model: str
+    framework: Framework
+    values: tuple[float, ...]
+
+
+def throughput(marks: Sequence[Mark], palette: Palette) -> Figure:
+    """Training images per second: a row a model, a mark a framework (median), a bar from seed to seed."""
+    figure, axes = _rows(marks, palette, centre=statistics.median)
+    axes.set_xlabel("training images per second, right is faster")
+    _scale_x(axes, [value for mark in marks for value in mark.values], from_zero=True)
+    return figure
+
+
+def distance(marks: Sequence[Mark], palette: Palette, title: str, floor: float | None, ceiling: float | None) -> Figure:
+    """Final Fréchet distance: a row a model, a mark a framework (mean), between real images and noise."""
+    figure, axes = _rows(marks, palette, centre=statistics.fmean)
+    axes.set_xlabel(f"{shorten(title)}, left is better")
+    scale = {"real": floor, "noise": ceiling}
+    for name, value in scale.items():
+        if value is not None:
+            axes.axvline(value, color=MUTED, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
+            axes.annotate(
+                name,
+                (value, 1.0),
+                xycoords=axes.get_xaxis_transform(),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                color=MUTED,
+                fontsize=9,
+            )
+    values = [value for mark in marks for value in mark.values]
+    _scale_x(axes, values + [value for value in scale.values() if value is not None], from_zero=False)
+    return figure
+
+
+def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette) -> Figure:
+    """Fréchet distance while training: a line a model and framework (mean), a band from seed to seed.
+
+    `points` has the columns model, framework, fd and `x`, one row a seed and checkpoint; at a
+    checkpoint, seeds of a line share their value of `x`.
+    """
+    figure = Figure(figsize=(WIDTH, 3.1), layout="constrained")
+    axes = figure.subplots()
+    shown = [model for model in palette.models if model in set(points["model"])]
+    sns.lineplot(
+        points,
+        x=x,
+        y="fd",
+        hue="model",
+        hue_order=shown,
+        palette={model: palette.colour(model) for model in shown},
+        style="framework",
+        style_order=list(MARKERS),
+        dashes=DASHES,
+        markers=MARKERS,
+        estimator="mean",
+        errorbar=("pi", 100),
+        err_kws={"linewidth": 0, "alpha": 0.14},
+        legend=False,
+        linewidth=1.6,
+        # Equal curves lie upon each other: the diamond is then seen within the circle.
+        markersize=7,
+        markeredgecolor=SURFACE,
+        markeredgewidth=0.6,
+        ax=axes,
+    )
+    for line in axes.lines:
+        if line.get_marker() == MARKERS["torch"]:
+            line.set(markerfacecolor=SURFACE, markeredgecolor=line.get_color(), markeredgewidth=1.1, markersize=3.6)
+    axes.set_xlabel(label)
+    axes.set_ylabel("")
+    # Above the axis instead of along it: the title of an extractor is longer than the axis is high.
+    axes.set_title(f"{shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
+    _scale(axes, "x", list(points[x]))
+    _scale(axes, "y", list(points["fd"]))
+    return figure
+
+
+def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[float]], float]) -> tuple[Figure, Axes]:
+    """Rows of marks, a model each, its name above them: so that long names cost no width."""
+    shown = [model for model in palette.models if any(mark.model == model for mark in marks)]
+    figure = Figure(figsize=(WIDTH, 0.8 + 0.52 * len(shown)), layout="constrained")
+    axes = figure.subplots()
+    for row, model in enumerate(shown):
+        colour = palette.colour(model)
+        mine = [mark for mark in marks if mark.model == model]
+        centres = [centre(mark.values) for mark in mine]
+        axes.plot(centres, [row] * len(centres), color=colour, linewidth=1.4, alpha=0.5, zorder=2)
+        for mark, value in zip(mine, centres, strict=True):
+            # Frameworks lie apart a little, so that equal ones can still be told.
+            y = row + (-0.09 if mark.framework == "tensorflow" else 0.09)
+            axes.plot([min(mark.values), max(mark.values)], [y, y], color=colour, linewidth=1.2, zorder=3)
+            axes.plot(
+                [value],
+                [y],
+                marker=MARKERS[mark.framework],
+                markersize=6.5 if mark.framework == "tensorflow" else 5.5,
+                markerfacecolor=colour if mark.framework == "tensorflow" else SURFACE,
+                markeredgecolor=colour,
+                markeredgewidth=1.4,
+                linestyle="none",
+                zorder=4,
+            )
+        axes.annotate(
+            shorten(model, 48),
+            (0, row - 0.36),
+            xycoords=axes.get_yaxis_transform(),
+            va="center",
+            color=INK,
+            fontsize=9.5,
+            bbox={"facecolor": SURFACE, "edgecolor": "none", "pad": 1},
+        )
+    axes.set_ylim(len(shown) - 0.55, -0.62)
+    axes.yaxis.set_major_locator(NullLocator())
+    sns.despine(ax=axes, left=True)
+    return figure, axes
+
+
+def _scale_x(axes: Axes, values: Sequence[float], *, from_zero: bool) -> None:
+    """Fit the axis of a row figure; a linear one begins at zero where lengths stand for amounts."""
+    if not _scale(axes, "x", values) and from_zero:
+        axes.set_xlim(0, max(values) * 1.06)
+
+
+def _scale(axes: Axes, which: str, values: Sequence[float]) -> bool:
+    """Make an axis logarithmic where its values span much; True if it now is."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    positive = [value for value in values if value > 0]
+    if not positive or max(positive) / min(positive) < LOG_FROM:
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+        return False
+    set_scale = axes.set_xscale if which == "x" else axes.set_yscale
+    if len(positive) == len(values):
+        set_scale("log")
+        wide = max(positive) / min(positive) > 300
+        axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0), numticks=9))
+    else:
+        # A first checkpoint at zero seconds has no logarithm: linear up to the smallest positive value.
+        set_scale("symlog", linthresh=min(positive))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    axis.set_minor_locator(NullLocator())
+    axes.grid(visible=True, which="major", axis="both", color=GRID)
+    return True

@@ -1,0 +1,123 @@
+"""Sample grids side by side, and films of the same noise while training."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench.report import images
+from bench.report.groups import FRAMEWORKS, Setting, cells, ending
+from bench.report.numbers import count
+from bench.results.folder import RunFolder
+from bench.results.record import TrialRecord
+
+PICTURE_BYTES = 12_000_000
+"""What all pictures of a page may weigh together; beyond it, checkpoints are left out of the films."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its caption; `uri` is None where there is none, and `reason` says why."""
+
+    title: str
+    alt: str
+    uri: str | None
+    detail: str = ""
+    reason: str = ""
+    framework: str = ""
+
+
+@dataclass(frozen=True)
+class Film:
+    """The grids of one trial's checkpoints, in order."""
+
+    model: str
+    framework: str
+    frames: Sequence[Picture]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """All pictures of one data set in one setting: real ones, then each model's in both frameworks."""
+
+    setting: Setting
+    real: Picture
+    pairs: dict[str, list[Picture]]
+    films: list[Film]
+
+
+def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder) -> Exhibit:
+    """The pictures of each model's first seed, which both frameworks share."""
+    name = setting.dataset
+    real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: images.real_grid(name))
+    pairs: dict[str, list[Picture]] = {}
+    films = []
+    for (model, _), pair in cells(trials).items():
+        seed = min(trial.seed for cell in pair for trial in cell.trials)
+        for trial in (trial for cell in pair for trial in cell.trials if trial.seed == seed):
+            pairs.setdefault(model, []).append(_final(trial, folder))
+            frames = _frames(trial, folder)
+            if frames:
+                films.append(Film(model, FRAMEWORKS[trial.framework], frames))
+    return Exhibit(setting, real, pairs, films)
+
+
+def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
+    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit."""
+    thinned = list(exhibits)
+    while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
+        thinned = [
+            Exhibit(
+                e.setting,
+                e.real,
+                e.pairs,
+                [Film(f.model, f.framework, f.frames[::-2][::-1]) for f in e.films],
+            )
+            for e in thinned
+        ]
+    return thinned
+
+
+def _weight(exhibits: Sequence[Exhibit]) -> int:
+    """Bytes of all data URIs."""
+    finals = [picture for e in exhibits for pair in [[e.real], *e.pairs.values()] for picture in pair]
+    frames = [frame for e in exhibits for film in e.films for frame in film.frames]
+    return sum(len(picture.uri or "") for picture in finals + frames)
+
+
+def _final(trial: TrialRecord, folder: RunFolder) -> Picture:
+    """A trial's samples after training, or why there are none."""
+    framework = FRAMEWORKS[trial.framework]
+    alt = f"64 samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}"
+    trained = f", {count(trial.images_seen)} images" if trial.images_seen is not None else ""
+    detail = f"seed {trial.seed}{trained}"
+
+    def draw() -> str:
+        if "grid" not in trial.artifacts:
+            raise images.MissingPictureError(
+                trial.absent.get("grid", "no grid") if trial.status == "ok" else ending(trial)
+            )
+        return images.grid(folder.trial(trial.id), trial.artifacts["grid"])
+
+    return _picture(framework, alt, detail, draw, trial.framework)
+
+
+def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
+    """One frame a checkpoint that drew its grid."""
+    where = folder.trial(trial.id)
+    frames = []
+    for point in trial.curve:
+        if point.grid is not None:
+            title = f"{count(point.images)} images"
+            alt = f"16 samples of {trial.model} in {FRAMEWORKS[trial.framework]} after {title}"
+            draw = functools.partial(images.grid, where, point.grid, quarter=True)
+            frames.append(_picture(title, alt, "", draw))
+    return frames
+
+
+def _picture(title: str, alt: str, detail: str, draw: Callable[[], str], framework: str = "") -> Picture:
+    try:
+        return Picture(title, alt, draw(), detail, framework=framework)
+    except images.MissingPictureError as missing:
+        return Picture(title, alt, None, detail, str(missing), framework)

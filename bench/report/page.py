@@ -1,0 +1,117 @@
+"""The page put together: results in, HTML out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bench.report import charts, facts, gallery, tables
+from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
+from bench.report.palette import Palette
+from bench.report.table import Table
+from bench.results.folder import RunFolder
+from bench.results.record import RunRecord, TrialRecord
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one section says about one data set in one setting; `id` is where the contents lead."""
+
+    id: str
+    title: str
+    pieces: list[tuple[charts.Chart | None, Table | None]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def render(run: RunRecord, folder: RunFolder) -> str:
+    """The whole page of a run, finished or not."""
+    palette = Palette(models(run.trials))
+    groups = settings(run.trials)
+    titles = _titles(groups)
+    exhibits = gallery.thin([gallery.exhibit(setting, trials, folder) for setting, trials in groups.items()])
+    environment = Environment(
+        loader=PackageLoader("bench.report"),
+        # Names of data sets and reasons of failures are other people's text: escaped everywhere.
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        run=run,
+        status=facts.status(run),
+        counts=facts.counts(run.trials),
+        budgets=facts.budgets(run.trials),
+        models=palette.models,
+        datasets=datasets(run.trials),
+        seeds=sorted({trial.seed for trial in run.trials}),
+        palette=palette,
+        machine=facts.table(run.machine, leave_out=["gpus"]),
+        gpu=facts.gpu(run.machine, run.trials),
+        versions=run.versions,
+        git=facts.table(run.git or {}),
+        study=facts.table(run.study),
+        kept_out=sorted({trial.budget.name for trial in run.trials if not trial.budget.verdicts}),
+        throughput=_throughput(groups, titles, palette),
+        quality=_quality(groups, titles, palette),
+        curves=_curves(groups, titles, palette),
+        exhibits=list(zip(titles.values(), exhibits, strict=True)),
+        trials=tables.every_trial(run.trials),
+    )
+
+
+def _titles(groups: Mapping[Setting, list[TrialRecord]]) -> dict[Setting, str]:
+    """A heading for each setting: the data set alone where it has one setting only."""
+    several = {setting.dataset for setting in groups if sum(s.dataset == setting.dataset for s in groups) > 1}
+    return {
+        s: f"{s.dataset} ({s.device}, {s.precision}, {s.mode})" if s.dataset in several else s.dataset for s in groups
+    }
+
+
+def _throughput(
+    groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette
+) -> list[Part]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        name = f"throughput-{number}"
+        chart = charts.throughput(trials, palette, f"{name}-figure")
+        parts.append(Part(name, titles[setting], [(chart, tables.throughput(setting, trials))]))
+    return parts
+
+
+def _quality(
+    groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette
+) -> list[Part]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        part = Part(f"quality-{number}", titles[setting], notes=_unscored(trials))
+        for index, (protocol, scored) in enumerate(protocols(trials).items(), 1):
+            chart = charts.distance(protocol, trials, scored, palette, f"{part.id}-figure-{index}")
+            part.pieces.append((chart, tables.quality(protocol, trials, scored)))
+        parts.append(part)
+    return parts
+
+
+def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette) -> list[Part]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        part = Part(f"curves-{number}", titles[setting], notes=_unscored(trials))
+        for index, (protocol, points) in enumerate(charts.curve_points(trials).items(), 1):
+            chart = charts.curves(protocol, points, palette, f"{part.id}-figure-{index}")
+            part.pieces.append((chart, None))
+        parts.append(part)
+    return parts
+
+
+def _unscored(trials: list[TrialRecord]) -> list[str]:
+    """Every trial without a score, and why."""
+    found = []
+    for trial in trials:
+        who = f"{trial.model}, {FRAMEWORKS[trial.framework]}"
+        if trial.status != "ok":
+            found.append(f"{who}, {ending(trial)}")
+        elif trial.quality is None:
+            found.append(f"{who}, seed {trial.seed}: {trial.absent.get('quality', 'not scored')}")
+    return found

@@ -1,0 +1,89 @@
+"""The shape of every table of the page: groups of rows, cells that are a number or "n/a" with its reason."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bench.report.numbers import Format, span
+
+ABSENT = "n/a"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, a second line in small print (unit, direction), and whether it holds numbers."""
+
+    title: str
+    hint: str = ""
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Value:
+    """One cell: its text, a second line in small print, and the numbers of its footnotes.
+
+    `rows` is how many rows it spans; `kind` is a class name for the style (a framework, a status).
+    """
+
+    text: str
+    detail: str = ""
+    notes: tuple[int, ...] = ()
+    rows: int = 1
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together under one row header, such as the two frameworks of a model.
+
+    None stands where a cell of a row above reaches down. `scale` marks rows that are no result but a measure
+    to read the others by.
+    """
+
+    header: str
+    rows: list[list[Value | None]]
+    detail: str = ""
+    scale: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption, its protocol in a line beneath, and its footnotes."""
+
+    caption: str
+    header: str
+    columns: list[Column]
+    groups: list[Group]
+    protocol: str
+    footnotes: list[str]
+
+
+@dataclass
+class Footnotes:
+    """Reasons, each written once: the number of a reason is its place in `texts`, from 1."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def numbers(self, reasons: Iterable[str]) -> tuple[int, ...]:
+        """The number of each reason, without repetition; new reasons are added."""
+        for reason in reasons:
+            if reason not in self.texts:
+                self.texts.append(reason)
+        return tuple(dict.fromkeys(self.texts.index(reason) + 1 for reason in reasons))
+
+    def absent(self, reasons: Sequence[str]) -> Value:
+        """The cell of a figure that is not there."""
+        return Value(ABSENT, notes=self.numbers(reasons or ["not measured"]), kind="absent")
+
+    def spread(self, values: Sequence[float], reasons: Sequence[str], form: Format, *, median: bool) -> Value:
+        """Mean or median over seeds, with the lowest and the highest beneath where they differ.
+
+        Without any value, "n/a" with the reasons.
+        """
+        if not values:
+            return self.absent(reasons)
+        centre = statistics.median(values) if median else statistics.fmean(values)
+        detail = span(min(values), max(values), form) if min(values) < max(values) else ""
+        return Value(form(centre), detail, self.numbers(reasons))

@@ -1,0 +1,166 @@
+"""A run folder as a run leaves it: made-up figures, tiny real pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.quality.record import NOT_BUILT, Quality
+from bench.report import images
+from bench.results.folder import RunFolder
+from bench.results.record import BudgetRecord, CurvePoint, Framework, RunRecord, TrialRecord
+from bench.training.pictures import GRID_SIDE, tile, write_png
+
+BUDGET = BudgetRecord(name="quick", images=51_200, seconds=None, batch_size=64, verdicts=True)
+FRAMEWORKS: tuple[Framework, ...] = ("tensorflow", "torch")
+
+
+class MadeUp:
+    """Makes scores, trials and whole runs; what is not given has a plausible value."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def quality(self, fd: float | None = 40.0, **changes: Any) -> Quality:
+        """A score by the domain extractor; what is not given is absent with a reason."""
+        given: dict[str, Any] = {
+            "extractor": "fashion-mnist-162c87b7",
+            "title": "FD-domain [fashion-mnist-162c87b7]",
+            "n": 2000,
+            "reference": "fashion-mnist-mini test, 2,000 of 2,000 images",
+            "floor": 3.1,
+            "ceiling": 812.0,
+            "is": 7.9,
+            "is_std": 0.1,
+            "is_real": 8.37,
+        } | changes
+        if fd is not None:
+            given["fd"] = fd
+        absent = {name: NOT_BUILT for name in Quality.figures() if given.get(name) is None}
+        return Quality(**given, absent=absent | given.pop("absent", {}))
+
+    def trial(
+        self,
+        model: str = "gan",
+        framework: Framework = "torch",
+        dataset: str = "fashion-mnist-mini",
+        seed: int = 0,
+        fd: float = 40.0,
+        **changes: Any,
+    ) -> TrialRecord:
+        """A trial that ended ok, unless `changes` say otherwise."""
+        trial_id = changes.pop("id", f"{model}-{framework}-{dataset}-{seed}".replace("/", "_"))
+        speed = (900.0 if framework == "torch" else 1500.0) * (1 + 0.02 * seed)
+        facts: dict[str, Any] = {
+            "id": trial_id,
+            "model": model,
+            "config": {"latent": 64},
+            "config_hash": "0a1b2c3d",
+            "framework": framework,
+            "dataset": dataset,
+            "seed": seed,
+            "budget": BUDGET,
+            "device": "cpu",
+            "precision": "fp32",
+            "mode": "compiled",
+            "mode_detail": "tf.function" if framework == "tensorflow" else "eager: compiling did not pay",
+            "threads": 2,
+            "status": "ok",
+            "command": f"python -m bench run --models '{model}' --frameworks {framework} --seed {seed}",
+        }
+        if changes.get("status", "ok") == "ok":
+            facts |= {
+                "images_seen": 51_200,
+                "steps": 800,
+                "train_seconds": 51_200 / speed,
+                "images_per_second": speed,
+                "images_per_second_quartiles": (speed * 0.97, speed * 1.02),
+                "first_step_seconds": (2.5 if framework == "tensorflow" else 0.2) / (1 if seed == 0 else 10),
+                "cold_start": seed == 0,
+                "sample_images_per_second": speed * 8,
+                "peak_memory_bytes": 900 * 2**20,
+                "parameters": 310_786,
+                "quality": self.quality(fd),
+                "curve": tuple(
+                    CurvePoint(
+                        steps=steps,
+                        images=steps * 64,
+                        seconds=steps * 64 / speed,
+                        n=1500,
+                        fd=fd * (800 / steps) ** 0.5,
+                        extractor="fashion-mnist-162c87b7",
+                        reference="fashion-mnist-mini test, 1,500 of 2,000 images",
+                        grid=f"checkpoints/{steps:06d}.png",
+                    )
+                    for steps in (8, 80, 800)
+                ),
+                "absent": {"energy_joules": "no counter on this machine"},
+                "artifacts": {"grid": "grid.png", "samples": "samples.npz", "log": "log.txt"},
+            }
+        return TrialRecord(**(facts | changes))
+
+    def trials(
+        self, models: Iterable[str] = ("gan", "cvae[equal]"), seeds: int = 2, **changes: Any
+    ) -> list[TrialRecord]:
+        """Every model in both frameworks with every seed."""
+        return [
+            self.trial(model, framework, seed=seed, fd=40.0 + 25 * number + seed, **changes)
+            for number, model in enumerate(models)
+            for framework in FRAMEWORKS
+            for seed in range(seeds)
+        ]
+
+    def run(self, trials: Iterable[TrialRecord], name: str = "demo", **changes: Any) -> RunFolder:
+        """Write a run of given trials, with their pictures, and return its folder."""
+        folder = RunFolder(self.folder / name)
+        folder.path.mkdir(parents=True)
+        finished = tuple(trials)
+        facts: dict[str, Any] = {
+            "name": name,
+            "created": "2026-01-02T03:04:05Z",
+            "command": f"python -m bench run --all --name {name}",
+            "study": {"models": ["gan", "cvae[equal]"], "seeds": 2},
+            "machine": {"cpu": "Example CPU", "cores": 2, "memory_bytes": 8 * 2**30, "gpus": []},
+            "versions": {"torch": "2.15.0", "tensorflow": "2.21.0"},
+            "git": None,
+            "trials": finished,
+            "experiments": (),
+            "planned": len(finished),
+        }
+        run = RunRecord(**(facts | changes))
+        for trial in finished:
+            draw_pictures(folder, trial)
+        folder.results.write_text(run.model_dump_json(), encoding="utf-8")
+        return folder
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> MadeUp:
+    """Runs are written to the test's own folder."""
+    return MadeUp(tmp_path)
+
+
+def draw_pictures(folder: RunFolder, trial: TrialRecord) -> None:
+    """Grids of 8x8 pictures of 4x4 pixels, for every grid that the record names."""
+    random = np.random.default_rng(trial.seed)
+    names = [trial.artifacts.get("grid"), *(point.grid for point in trial.curve)]
+    for path in (folder.trial(trial.id) / name for name in names if name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_png(path, tile(random.integers(0, 256, (GRID_SIDE**2, 4, 4, 1), dtype=np.uint8)))
+
+
+@pytest.fixture(autouse=True)
+def _real_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads a data set: the real grid is one grey square, except for sets whose name says unknown."""
+
+    def real_grid(dataset: str) -> str:
+        if "unknown" in dataset:
+            raise images.MissingPictureError("the data set cannot be loaded here: no such set")
+        return images.data_uri(Image.new("L", (8, 8), 128), 8)
+
+    monkeypatch.setattr(images, "real_grid", real_grid)

@@ -1,0 +1,208 @@
+"""The parts of the page that are worth a look of their own: numbers, tables, pictures, drawings."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.report import charts, facts, gallery, images, numbers, tables
+from bench.report.groups import Setting, protocols
+from bench.report.palette import Palette
+from bench.report.table import Table, Value
+from bench.results.record import TrialRecord
+from bench.training.pictures import GRID_SIDE, tile, write_png
+
+if TYPE_CHECKING:
+    from tests.report.conftest import MadeUp
+
+SETTING = Setting("fashion-mnist-mini", "cpu", "fp32", "compiled")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (12345.6, "12,300"),
+        (9.999, "10.0"),
+        (0.04567, "0.0457"),
+        (-0.0012, "-0.00120"),
+        (999.6, "1,000"),
+        (3e-7, "3.00e-07"),
+    ],
+)
+def test_significant_digits(value: float, text: str) -> None:
+    assert numbers.significant(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.0204, "20.4 ms"), (2.5, "2.50 s"), (200, "3 min 20 s"), (7260, "2 h 1 min")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert numbers.duration(seconds) == text
+
+
+def test_units_and_names() -> None:
+    assert numbers.memory(1536 * 2**20) == "1.50 GiB"
+    assert numbers.span(1.0, 1.0) == "1.00"
+    assert numbers.compact(51_200) == "51.2k"
+    assert numbers.shorten("a" * 30 + "b" * 30, 11) == "aaaaa…bbbbb"
+
+
+def row(table: Table, group: int, line: int) -> list[str]:
+    return [value.text if isinstance(value, Value) else "" for value in table.groups[group].rows[line]]
+
+
+def test_throughput_is_the_median_over_seeds_and_the_ratio_that_of_the_medians(made: MadeUp) -> None:
+    table = tables.throughput(SETTING, made.trials(models=["gan"], seeds=3))
+    assert row(table, 0, 0)[:4] == ["TensorFlow", "1,530", "1.67 ×", "2.50 s"]
+    assert row(table, 0, 1)[:4] == ["PyTorch", "918", "", "200 ms"]
+    first = table.groups[0].rows[0][1]
+    assert first is not None
+    plain = first.detail.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
+    assert plain == "seeds 1,500 – 1,560\nquartiles 1,480 – 1,560"
+    assert "tf.function" in table.protocol
+
+
+def test_quality_is_the_mean_over_seeds_between_floor_and_ceiling(made: MadeUp) -> None:
+    trials = made.trials(models=["gan"], seeds=2)
+    scored = {trial.id: trial.quality for trial in trials if trial.quality}
+    ((protocol, found),) = protocols(trials).items()
+    assert found == scored
+    table = tables.quality(protocol, trials, found)
+    assert [group.header for group in table.groups] == ["Real images", "gan", "Uniform noise"]
+    assert [group.rows[0][1].text for group in table.groups if group.rows[0][1]] == ["3.10", "40.5", "812"]
+    assert row(table, 1, 1)[-1] == "2"
+    assert "N = 2,000" in table.protocol
+    assert "Seeds: 0, 1" in table.protocol
+
+
+def test_a_score_that_some_trial_has_gets_a_column(made: MadeUp) -> None:
+    trials = made.trials(models=["gan"], seeds=1, quality=made.quality(40.0, recall=0.31))
+    ((protocol, scored),) = protocols(trials).items()
+    titles = [column.title for column in tables.quality(protocol, trials, scored).columns]
+    assert "Recall" in titles
+    assert "Density" not in titles
+
+
+def test_a_curves_protocol_is_that_of_its_points(made: MadeUp) -> None:
+    ((protocol, points),) = charts.curve_points(made.trials(models=["gan"], seeds=3)).items()
+    assert (protocol.n, protocol.title) == (1500, "FD-domain [fashion-mnist-162c87b7]")
+    assert protocol.reference == "fashion-mnist-mini test, 1,500 of 2,000 images"
+    assert len(points) == 2 * 3 * 3
+    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    assert chart.table is not None
+    assert protocol.reference in chart.table.protocol
+    assert [group.header for group in chart.table.groups] == ["512", "5,120", "51,200"]
+
+
+def seen(trial: TrialRecord, *amounts: tuple[int, float, float]) -> TrialRecord:
+    """The trial with a curve of given images, seconds and distances."""
+    curve = [
+        trial.curve[0].model_copy(update={"images": images, "seconds": seconds, "fd": fd})
+        for images, seconds, fd in amounts
+    ]
+    return trial.model_copy(update={"curve": tuple(curve)})
+
+
+def test_seeds_that_stop_at_different_images_are_averaged_checkpoint_by_checkpoint(made: MadeUp) -> None:
+    """As under a budget of seconds; the second seed began faster, and so has a checkpoint more."""
+    trials = [
+        seen(made.trial(seed=0), (1000, 15.0, 90.0), (2000, 30.0, 60.0)),
+        seen(made.trial(seed=1), (900, 8.0, 120.0), (1200, 15.5, 80.0), (2600, 30.5, 50.0)),
+        seen(made.trial(seed=2), (7, 1.0, 999.0)).model_copy(update={"status": "diverged"}),
+        seen(made.trial(framework="tensorflow"), (3000, 15.0, 70.0), (6000, 30.0, 40.0)),
+    ]
+    ((protocol, points),) = charts.curve_points(trials).items()
+    line = points[points["framework"] == "torch"].groupby("checkpoint")
+    assert line[["images", "seconds", "fd"]].mean().to_dict("list") == {
+        "images": [1100.0, 2300.0],
+        "seconds": [15.25, 30.25],
+        "fd": [85.0, 55.0],
+    }
+    assert line[["images", "seconds"]].nunique().to_numpy().max() == 1
+    assert set(line["seed"].nunique()) == {2}
+    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    assert "gan in PyTorch: from 85.0 to 55.0 at 2,300 images" in chart.drawings[0]
+    assert chart.table is not None
+    assert chart.table.header == "Checkpoint"
+    assert [value.detail for value in chart.table.groups[1].rows[0] if value] == [
+        "2,300 images\n30.2 s",
+        "6,000 images\n30.0 s",
+    ]
+
+
+def test_a_checkpoint_that_was_not_scored_is_not_drawn(made: MadeUp) -> None:
+    trial = made.trial()
+    unscored = trial.curve[0].model_copy(update={"fd": None, "extractor": None, "reference": None})
+    ((_, points),) = charts.curve_points([trial.model_copy(update={"curve": (unscored, *trial.curve[1:])})]).items()
+    assert list(points["checkpoint"]) == [-1, 0]
+    assert charts.curve_points([trial.model_copy(update={"curve": (unscored,)})]) == {}
+
+
+def test_a_first_step_is_that_of_trials_that_began_a_worker(made: MadeUp) -> None:
+    cold, warm = made.trial(seed=0, first_step_seconds=4.0), made.trial(seed=1, first_step_seconds=0.5)
+    again = made.trial(seed=2, first_step_seconds=6.0, cold_start=True)
+    assert row(tables.throughput(SETTING, [cold, warm, again]), 0, 0)[3] == "5.00 s"
+    table = tables.throughput(SETTING, [warm])
+    assert row(table, 0, 0)[3] == "n/a"
+    assert tables.NO_COLD_TRIAL in table.footnotes
+    assert "the first seed of each worker process" in table.protocol
+
+
+def test_rows_have_a_note_only_where_the_mode_meant_different_things(made: MadeUp) -> None:
+    trials = made.trials(seeds=1)
+    assert tables.throughput(SETTING, trials).columns[-1].title == "Seeds"
+    odd = made.trial("gan", "torch", seed=1, mode_detail="torch.compile")
+    table = tables.throughput(SETTING, [*trials, odd])
+    assert table.columns[-1].title == "Note"
+    assert [row(table, 0, 0)[-1], row(table, 0, 1)[-1]] == ["", "eager: compiling did not pay; torch.compile"]
+    assert "PyTorch: eager" not in table.protocol
+
+
+def test_a_curve_from_second_zero_can_be_drawn(made: MadeUp) -> None:
+    trial = made.trial()
+    start = trial.curve[0].model_copy(update={"seconds": 0.0})
+    trial = trial.model_copy(update={"curve": (start, *trial.curve[1:])})
+    ((protocol, points),) = charts.curve_points([trial]).items()
+    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    assert [str(drawing).count("<svg") for drawing in chart.drawings] == [1, 1]
+    assert "var(--series-0)" in chart.drawings[0]
+    assert "currentColor" in chart.drawings[0]
+
+
+def test_a_gpu_that_was_not_used_was_not_measured(made: MadeUp) -> None:
+    trials = [made.trial()]
+    assert facts.gpu({"gpus": [{"name": "H100"}]}, trials) == (
+        "not measured (there is H100, but every trial ran on the CPU)"
+    )
+    assert facts.gpu({"gpus": [{"name": "H100"}]}, [made.trial(device="cuda")]) == "H100"
+
+
+def test_a_grid_outside_the_trials_folder_is_not_shown(tmp_path: Path) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "secret.png")
+    with pytest.raises(images.MissingPictureError, match="leads out"):
+        images.grid(tmp_path / "trial", "../secret.png")
+
+
+def test_a_frame_of_a_film_is_cut_between_pictures(tmp_path: Path) -> None:
+    pictures = np.full((GRID_SIDE**2, 5, 7, 1), 90, np.uint8)
+    write_png(tmp_path / "grid.png", tile(pictures))
+    uri = images.grid(tmp_path, "grid.png", quarter=True)
+    kept = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
+    assert (kept == tile(pictures[:16], columns=4)[..., 0]).all()
+
+
+def test_films_are_thinned_to_their_limit_and_keep_the_last_frame(made: MadeUp) -> None:
+    trials = made.trials(models=["gan"], seeds=1)
+    exhibit = gallery.exhibit(SETTING, trials, made.run(trials))
+    assert [len(film.frames) for film in exhibit.films] == [3, 3]
+    (same,) = gallery.thin([exhibit], limit=10**6)
+    assert same == exhibit
+    (thinned,) = gallery.thin([exhibit], limit=1)
+    assert [[frame.title for frame in film.frames] for film in thinned.films] == [["51,200 images"]] * 2
