@@ -1,0 +1,239 @@
+"""The command line: parse, call, print. What a command does is in the function that it calls.
+
+Nothing heavy is imported up here, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.errors import UserError
+
+app = typer.Typer(
+    name="bench",
+    help="The same generative models in TensorFlow and PyTorch: trained under one budget, measured, compared.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data = typer.Typer(help="The data sets: where they are, and fetching them.", rich_markup_mode=None)
+app.add_typer(data, name="data")
+
+CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
+"""The base of what typer raises for a wrong command line; where it lives has changed with typer's versions."""
+
+Out = Annotated[Path, typer.Option(help="Folder of all runs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or the path of its folder.")]
+
+
+class Listed(StrEnum):
+    """What `list` can list."""
+
+    MODELS = "models"
+    DATASETS = "datasets"
+    BUDGETS = "budgets"
+    EXTRACTORS = "extractors"
+    RUNS = "runs"
+
+
+@app.command()
+def run(
+    all_: Annotated[bool, typer.Option("--all", help="Every model and every data set that needs no download.")] = False,
+    study: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read the study from a file.")] = None,
+    models: Annotated[str | None, typer.Option(help="Such as gan,cvae[equal],cvae[latent=16].")] = None,
+    frameworks: Annotated[str | None, typer.Option(help="torch,tensorflow; default: those installed.")] = None,
+    datasets: Annotated[str | None, typer.Option(help="Such as mnist,fashion-mnist-mini.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many; default: as the budget says.")] = None,
+    budget: Annotated[str | None, typer.Option(help="smoke, quick, standard or notebook; default: quick.")] = None,
+    images: Annotated[int | None, typer.Option(help="Training images a trial, instead of a preset.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Training seconds a trial, instead of a preset.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Default: 64; notebook: each recipe's own.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32, tf32, bf16 or fp64.")] = None,
+    mode: Annotated[str | None, typer.Option(help="compiled or eager.")] = None,
+    executor: Annotated[str | None, typer.Option(help="local.")] = None,
+    extractor: Annotated[str | None, typer.Option(help="domain, inception, or both: the first leads.")] = None,
+    inception_weights: Annotated[Path | None, typer.Option(help="File of the Inception-2015 weights.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads within an operation; default: all cores.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds after which a trial is ended.")] = None,
+    name: Annotated[str | None, typer.Option(help="Of the run; an existing one goes on.")] = None,
+    out: Out = Path("reports"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Remove a run of that name first.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+) -> None:
+    """Train, measure and compare; writes OUT/NAME/ and prints the path of its report last."""
+    from bench import console
+    from bench.report import build
+    from bench.results.folder import RunFolder
+    from bench.run import begin, default_name, execute, exit_status, prepare
+    from bench.study import LIMITS, make_study, read_study
+
+    settings: dict[str, Any] = read_study(study) if study else {}
+    given = {
+        "models": models,
+        "frameworks": frameworks,
+        "datasets": datasets,
+        "seeds": seeds,
+        "budget": budget,
+        "images": images,
+        "seconds": seconds,
+        "batch_size": batch_size,
+        "device": device,
+        "precision": precision,
+        "mode": mode,
+        "executor": executor,
+        "extractors": extractor,
+        "inception_weights": str(inception_weights) if inception_weights else None,
+        "threads": threads,
+        "timeout_seconds": timeout,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    if given.keys() & LIMITS:
+        # A limit on the command line stands in the place of the file's, whichever that is.
+        settings = {key: value for key, value in settings.items() if key not in LIMITS}
+    settings |= given
+    if not settings and not all_:
+        raise UserError("nothing to run: say --all, or --models and --datasets, or --study FILE.toml")
+    chosen = make_study(settings, fill=all_ or "models" in settings or "datasets" in settings)
+    folder = RunFolder(out / (default_name() if name is None else checked_name(name)))
+    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    planned = prepare(chosen, folder)
+    if dry_run:
+        console.print_plan(planned)
+        return
+    with folder.locked():
+        planned = begin(planned, command, fresh=fresh)
+        console.print_plan(planned)
+        try:
+            with console.display(planned) as shown:
+                record = execute(planned, shown, build)
+        except KeyboardInterrupt:
+            again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
+            console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
+            raise typer.Exit(130) from None
+    console.print_results(record)
+    console.print_path(folder.report)
+    raise typer.Exit(exit_status(record))
+
+
+@app.command("list")
+def list_(
+    what: Annotated[Listed, typer.Argument(help="What to list.")] = Listed.MODELS,
+    as_json: AsJson = False,
+    out: Out = Path("reports"),
+) -> None:
+    """List models, datasets, budgets, extractors or runs."""
+    from bench import console, listing
+
+    rows = listing.runs(out) if what is Listed.RUNS else listing.LISTINGS[what.value]()
+    console.print_rows(what.value, rows, as_json)
+
+
+@app.command()
+def show(run: RunName, as_json: AsJson = False, out: Out = Path("reports")) -> None:
+    """Show the results of a run."""
+    from bench import console
+    from bench.results.folder import find_run
+
+    record = find_run(run, out).read()
+    if as_json:
+        console.print_json(record.model_dump(mode="json", by_alias=True))
+    else:
+        console.print_results(record)
+
+
+@app.command()
+def report(run: RunName, out: Out = Path("reports")) -> None:
+    """Build the page of a run again from its results, and print its path."""
+    from bench import console
+    from bench.report import build
+    from bench.results.folder import find_run
+
+    folder = find_run(run, out)
+    build(folder)
+    console.print_path(folder.report)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what this machine is and has, and what to do about what is missing."""
+    from bench import console
+    from bench.doctor import examine
+
+    findings = examine()
+    if as_json:
+        console.print_json(findings.as_json())
+    else:
+        console.print_findings(findings)
+    raise typer.Exit(0 if findings.can_run else 1)
+
+
+@data.command("list")
+def data_list(as_json: AsJson = False) -> None:
+    """List the data sets and where they are."""
+    from bench import console, listing
+
+    console.print_rows("datasets", listing.LISTINGS["datasets"](), as_json)
+
+
+@data.command("fetch")
+def data_fetch(name: Annotated[str, typer.Argument(help="Name of a data set.")]) -> None:
+    """Bring a data set to this machine, checked; prints where it is."""
+    from bench import console, datasets
+
+    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty()))
+
+
+def checked_name(name: str) -> str:
+    """A run's name, which is the name of a folder in OUT and nothing else."""
+    if not name.strip() or name in (".", "..") or Path(name).name != name:
+        raise UserError(f"--name {name!r} is not the name of a folder: leave out slashes (and see --out)")
+    return name
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one or two lines and status 2."""
+    # A polite end from outside is treated as Ctrl-C is: the workers end, what is finished is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status = app(sys.argv[1:] or ["--help"], prog_name="python -m bench", standalone_mode=False)
+        sys.stdout.flush()
+    except CommandLineError as error:
+        status = _refuse(_advice(error))
+    except UserError as error:
+        status = _refuse(str(error))
+    except typer.Abort:
+        status = 130
+    except BrokenPipeError:
+        # Whoever read the output has had enough, as `head` does; the flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except OSError as error:
+        # A full disk, a folder that was taken away: what was finished before is whole.
+        status = _refuse(f"{error.strerror or error}: {error.filename or 'no file was named'}")
+    sys.exit(status)
+
+
+def _refuse(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - before anything that could print better
+    return 2
+
+
+def _advice(error: Exception) -> str:
+    """What is wrong with the command line, and where to read what would be right."""
+    message = " ".join(getattr(error, "format_message", error.__str__)().split())
+    context = getattr(error, "ctx", None)
+    return f"{message}\nTry: {context.command_path} --help" if context else message
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,226 @@
+"""What the user sees on a terminal: plan, progress, tables. Plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bench.doctor import Findings
+from bench.listing import brief
+from bench.plan import Trial, expected_seconds
+from bench.results.record import RunRecord, TrialRecord
+from bench.run import Display, Run
+
+WIDTH_WITHOUT_TERMINAL = 160
+
+# Names and reasons are shown as they are: no ":x:" becomes a picture.
+out = Console(
+    highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+
+MARKS = {"ok": "[green]ok[/]", "skipped": "[yellow]skipped[/]", "failed": "[red]failed[/]"}
+MARKS |= {"diverged": "[red]diverged[/]", "note": "[yellow]note[/]", "missing": "[red]missing[/]"}
+
+
+def note(text: str) -> None:
+    """A line about what happens, beside the results."""
+    err.print(escape(text))
+
+
+def print_path(path: Path) -> None:
+    """A path alone on its line, for scripts."""
+    sys.stdout.write(f"{path}\n")
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON."""
+    sys.stdout.write(json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+def print_rows(what: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Rows of plain values as a table, or as JSON."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        out.print(f"no {what} here")
+        return
+    shown = brief(what, rows)
+    table = _table(*shown[0])
+    for row in shown:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    out.print(table)
+
+
+def print_plan(run: Run) -> None:
+    """The cells of a run, and how long it may take."""
+    table = _table("data set", "model", "framework", "seeds", "images", "batch", "about", "")
+    cells: dict[tuple[str, str, str], list[Trial]] = {}
+    for trial in run.trials:
+        cells.setdefault((trial.dataset, trial.choice.text, trial.framework), []).append(trial)
+    for (dataset, model, framework), trials in cells.items():
+        budget = trials[0].budget
+        amount = (
+            f"{budget.seconds:g} s" if budget.seconds is not None else f"{budget.images:,}" if budget.images else "?"
+        )
+        seconds = sum(map(expected_seconds, trials))
+        table.add_row(
+            *map(escape, (dataset, model, framework, str(len(trials)), amount, str(budget.batch_size))),
+            _duration(seconds),
+            escape(trials[0].skip or ""),
+        )
+    out.print(table)
+    pending = sum(map(expected_seconds, run.pending))
+    workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
+    done = f", {len(run.finished)} of them finished before" if run.finished else ""
+    out.print(
+        f"{len(run.trials)} trials{done}, on {run.device}, {run.threads} threads, scored by "
+        f"{' and '.join(run.extractors)}: about {_duration(pending + 8 * workers)}."
+    )
+
+
+def print_results(record: RunRecord) -> None:
+    """One row a trial."""
+    table = _table("model", "data set", "framework", "seed", "status", "images/s", "FD", "IS", "scored by", "")
+    for trial in record.trials:
+        quality = trial.quality
+        table.add_row(
+            *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
+            MARKS[trial.status],
+            _number(trial.images_per_second, 0),
+            _number(quality.fd if quality else None, 1),
+            _number(quality.inception_score if quality else None, 2),
+            escape(f"{quality.title}, N={quality.n:,}" if quality else ""),
+            escape(trial.reason or ""),
+        )
+    out.print(table)
+
+
+def print_findings(findings: Findings) -> None:
+    """What `doctor` found."""
+    facts = findings.machine
+    out.print(escape(f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_bytes'] / 2**30:.0f} GiB, {facts['os']}"))
+    out.print(escape(", ".join(f"{name} {version}" for name, version in findings.versions.items())))
+    table = _table("", "", "")
+    table.show_header = False
+    for finding in findings.findings:
+        table.add_row(MARKS[finding.verdict], escape(finding.subject), escape(finding.detail))
+    out.print(table)
+
+
+@contextmanager
+def display(run: Run) -> Iterator[Display]:
+    """Show how a run goes while it goes."""
+    if err.is_terminal:
+        with _Bars(run) as bars:
+            yield bars
+    else:
+        yield _Lines(run)
+
+
+class _Lines:
+    """A line a trial."""
+
+    def __init__(self, run: Run) -> None:
+        self._total = len(run.trials)
+        self._done = len(run.finished)
+
+    def trial_progress(self, trial: Trial, fraction: float) -> None:
+        pass  # lines are for what has ended
+
+    def note(self, text: str) -> None:
+        note(text)
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        self._done += 1
+        note(f"[{self._done}/{self._total}] {outcome(record)}")
+
+
+class _Bars:
+    """A bar for the run and one for the trial that runs."""
+
+    def __init__(self, run: Run) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=err,
+        )
+        self._whole = self._bars.add_task("run", total=len(run.trials), completed=len(run.finished))
+        self._trial = self._bars.add_task("", total=1.0)
+        self._shown = ""
+
+    def __enter__(self) -> _Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    def trial_progress(self, trial: Trial, fraction: float) -> None:
+        if trial.id != self._shown:
+            self._shown = trial.id
+            self._bars.reset(self._trial, description=escape(trial.title))
+        self._bars.update(self._trial, completed=fraction)
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(escape(text))
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        self._bars.update(self._trial, completed=1.0)
+        self._bars.advance(self._whole)
+        self._bars.console.print(escape(outcome(record)))
+
+
+def outcome(record: TrialRecord) -> str:
+    """A finished trial in one line."""
+    head = f"{record.model} on {record.dataset}, {record.framework}, seed {record.seed}: {record.status}"
+    if record.status != "ok":
+        return f"{head}: {record.reason}"
+    quality = record.quality
+    if quality is None:
+        score = record.absent.get("quality", "not scored")
+    elif quality.fd is None:
+        score = f"no FD: {quality.absent['fd']}"
+    else:
+        score = f"{quality.title} {quality.fd:.1f} (real {_number(quality.floor, 1)})"
+    return f"{head}, {_number(record.images_per_second, 0)} images/s, {score}"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(escape(column), overflow="fold")
+    return table
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "n/a" if value is None else f"{value:,.{digits}f}"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={_cell(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

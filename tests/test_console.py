@@ -1,0 +1,167 @@
+"""Tables fit, names are shown as they are written, and progress is lines where there is no terminal."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import console, doctor, listing
+from bench.plan import Trial
+from bench.results.folder import RunFolder
+from bench.results.record import RunRecord, TrialRecord
+from bench.run import Run
+from bench.study import make_study
+
+NASTY = "[bold]x[/] :boom: \\[y]"
+"""What markup, emoji and escapes would make something else of."""
+
+
+@pytest.fixture
+def run(make_trial) -> Run:
+    trials: list[Trial] = [make_trial(0), make_trial(1, dataset=NASTY), make_trial(2, dataset="b", skip=NASTY)]
+    study = make_study({"models": "gan", "datasets": "mnist-mini"})
+    return Run(RunFolder(Path("out/a")), study, trials, [], ("domain",), "cpu", 2)
+
+
+@pytest.fixture
+def terminal(monkeypatch) -> io.StringIO:
+    """A terminal in place of standard error."""
+    stream = io.StringIO()
+    monkeypatch.setattr(
+        console, "err", Console(file=stream, force_terminal=True, width=100, highlight=False, emoji=False)
+    )
+    return stream
+
+
+def results(*records: TrialRecord) -> RunRecord:
+    return RunRecord(
+        name="a",
+        created="2026",
+        command="",
+        study={},
+        machine={},
+        versions={},
+        git=None,
+        trials=records,
+        experiments=(),
+        planned=len(records),
+    )
+
+
+@pytest.mark.parametrize("what", listing.LISTINGS)
+def test_tables_fit(what, capsys):
+    rows = listing.LISTINGS[what]()
+    console.print_rows(what, rows, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= console.WIDTH_WITHOUT_TERMINAL
+    assert len(lines) <= 2 + 3 * len(rows)
+    assert all(str(next(iter(row.values()))) in "\n".join(lines) for row in rows)
+
+
+def test_no_rows_are_told(capsys):
+    console.print_rows("runs", [], as_json=False)
+    assert capsys.readouterr().out == "no runs here\n"
+    console.print_rows("runs", [], as_json=True)
+    assert capsys.readouterr().out == "[]\n"
+
+
+def test_values_are_shown_as_they_are(capsys):
+    console.print_rows("things", [{"name": NASTY, NASTY: 1_000_000, "flag": True, "none": None}], as_json=False)
+    head, _, row = capsys.readouterr().out.splitlines()
+    assert head.split("  ")[:1] == ["name"]
+    assert NASTY in head
+    assert NASTY in row
+    assert "1,000,000" in row
+    assert "yes" in row
+    assert "None" not in row
+
+
+def test_a_note_is_one_line_as_it_is(capsys):
+    console.note(f"{NASTY} {'long ' * 60}end")
+    written = capsys.readouterr().err
+    assert written.startswith(NASTY)
+    assert written.count("\n") == 1
+
+
+def test_json_has_no_nan():
+    with pytest.raises(ValueError, match="JSON compliant"):
+        console.print_json({"a": float("nan")})
+
+
+def test_a_plan_names_every_cell_and_why_one_is_skipped(run, capsys):
+    console.print_plan(run)
+    written = capsys.readouterr().out
+    assert written.count(NASTY) == 2
+    assert "gan" in written
+    assert "3 trials, on cpu, 2 threads, scored by domain: about " in written
+
+
+def test_a_plan_that_goes_on_says_how_much_is_done(run, capsys):
+    done = run.trials[0].record(status="ok")
+    console.print_plan(Run(**{**vars(run), "finished": [done]}))
+    assert "3 trials, 1 of them finished before, on cpu" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("limit", [{"images": None, "seconds": 90.0}, {"images": None, "seconds": None}])
+def test_a_plan_shows_seconds_and_what_is_not_known(run, capsys, limit):
+    for trial in run.trials:
+        object.__setattr__(trial, "budget", trial.budget.model_copy(update=limit))
+    console.print_plan(run)
+    assert ("90 s" if limit["seconds"] else "?") in capsys.readouterr().out
+
+
+def test_results_are_a_row_each_with_the_reason(run, capsys):
+    failed = run.trials[1].record(status="failed", reason=NASTY)
+    ended = run.trials[0].record(status="ok", images_per_second=1234.5, absent={"quality": "scoring needs PyTorch"})
+    console.print_results(results(ended, failed))
+    lines = capsys.readouterr().out.splitlines()
+    assert "1,234" in lines[2]
+    assert "n/a" in lines[2]
+    assert "failed" in lines[3]
+    assert lines[3].count(NASTY) == 2
+
+
+def test_an_outcome_is_one_line(run):
+    ended = run.trials[0].record(status="ok", images_per_second=1000.0, absent={"quality": "scoring needs PyTorch"})
+    assert console.outcome(ended) == "gan on mnist-mini, torch, seed 0: ok, 1,000 images/s, scoring needs PyTorch"
+    failed = run.trials[0].record(status="failed", reason="no luck")
+    assert console.outcome(failed) == "gan on mnist-mini, torch, seed 0: failed: no luck"
+
+
+def test_findings_are_shown_with_their_marks(capsys):
+    facts = {"cpu": "A [fast] CPU", "cores": 2, "memory_bytes": 2**33, "os": "Linux"}
+    findings = doctor.Findings(facts, {"torch": "2.0"}, (doctor.Finding("GPU", "note", NASTY),))
+    console.print_findings(findings)
+    written = capsys.readouterr().out
+    assert "A [fast] CPU, 2 cores, 8 GiB" in written
+    assert f"note   GPU   {NASTY}" in written
+
+
+def test_without_a_terminal_progress_is_a_line_a_trial(run, capsys):
+    with console.display(run) as shown:
+        for trial in run.trials[:2]:
+            shown.trial_progress(trial, 0.5)
+            shown.trial_finished(trial.record(status="failed", reason=NASTY))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[:6] for line in lines] == ["[1/3] ", "[2/3] "]
+    assert all(line.endswith(f"failed: {NASTY}") for line in lines)
+
+
+def test_on_a_terminal_progress_is_bars_that_end(run, terminal):
+    with console.display(run) as shown:
+        for trial in run.trials:
+            shown.trial_progress(trial, 0.5)
+            shown.trial_finished(trial.record(status="failed", reason=NASTY))
+    written = terminal.getvalue()
+    assert f"failed: {NASTY}" in written
+    assert "\x1b[?25h" in written  # the cursor is back
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (89, "89 s"), (95, "2 min"), (5000, "83 min"), (9000, "2.5 h")]
+)
+def test_durations(seconds, text):
+    assert console._duration(seconds) == text
