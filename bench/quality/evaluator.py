@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.datasets import ImageSet, load
 from bench.errors import UserError
-from bench.execution.jsonlines import Channel
+from bench.jsonlines import Channel
 from bench.quality.extractors import load_extractor
 from bench.quality.features import Extractor, Images, NoExtractorError, checked_images
 from bench.quality.record import CurvePoint, Quality

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UserError
-from bench.execution.jsonlines import Channel
+from bench.jsonlines import Channel
 from bench.training.frameworks import prepare
 from bench.training.trial import Send, TrialRequest, run_trial
 

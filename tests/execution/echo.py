@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from bench.execution.jsonlines import Channel
+from bench.jsonlines import Channel
 
 
 def serve(channel, request):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bench.execution.jsonlines import Channel
+from bench.jsonlines import Channel
 
 FIGURES = ("fd_interval", "kid", "precision", "recall", "density", "coverage", "copied", "label_accuracy", "ambiguous")
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.execution.jsonlines import Channel
+from bench.jsonlines import Channel
 
 
 def measured(folder, status="ok", reason=None):
