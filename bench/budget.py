@@ -91,7 +91,7 @@ BUDGETS: dict[str, Budget] = {
         ),
         Budget(
             name="standard",
-            purpose="for verdicts: six seeds, 18,750 steps on the full data sets; about an hour of a GPU",
+            purpose="what a verdict needs: six seeds, 18,750 steps on the full sets; sized for an hour of a GPU",
             seeds=6,
             images=1_200_000,
             full_sets=True,
