@@ -75,7 +75,7 @@ def run(
     from bench import console
     from bench.report import build
     from bench.results.folder import RunFolder
-    from bench.run import begin, default_name, execute, exit_status, prepare
+    from bench.run import begin, default_name, execute, exit_status, prepare, resumed
     from bench.study import LIMITS, make_study, read_study
 
     settings: dict[str, Any] = read_study(study) if study else {}
@@ -109,7 +109,7 @@ def run(
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     planned = prepare(chosen, folder)
     if dry_run:
-        console.print_plan(planned)
+        console.print_plan(planned if fresh else resumed(planned))
         return
     with folder.locked():
         planned = begin(planned, command, fresh=fresh)

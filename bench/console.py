@@ -91,7 +91,7 @@ def print_plan(run: Run) -> None:
 
 
 def print_results(record: RunRecord) -> None:
-    """One row a trial."""
+    """One row a trial, and how many are still to come."""
     table = _table("model", "data set", "framework", "seed", "status", "images/s", "FD", "IS", "scored by", "")
     for trial in record.trials:
         quality = trial.quality
@@ -105,6 +105,10 @@ def print_results(record: RunRecord) -> None:
             escape(trial.reason or ""),
         )
     out.print(table)
+    if len(record.trials) < record.planned:
+        out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
+    elif all(trial.status == "skipped" for trial in record.trials):
+        out.print("nothing was measured: every trial was skipped")
 
 
 def print_findings(findings: Findings) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bench import datasets, machine
 from bench.errors import UserError
-from bench.paths import cache_folder
+from bench.paths import cache_folder, data_folder
 from bench.quality.availability import scoring_unavailable
 from bench.quality.inception_file import find_inception_weights
 
@@ -124,8 +124,22 @@ def _inception() -> Finding:
 
 
 def _data() -> list[Finding]:
-    rows = datasets.rows()
-    return [Finding(row.name, "note" if row.where is None else "ok", row.whereabouts) for row in rows]
+    """Every data set that is here is read and checked."""
+    findings = [_data_set(row) for row in datasets.rows()]
+    named = data_folder()
+    if named is not None and not named.is_dir():
+        findings.append(Finding("BENCH_DATA", "note", f"{named} is not a folder"))
+    return findings
+
+
+def _data_set(row: datasets.Row) -> Finding:
+    if row.where is None:
+        return Finding(row.name, "note", row.whereabouts)
+    try:
+        datasets.load(row.name)
+    except UserError as error:
+        return Finding(row.name, "note", " ".join(str(error).split()))
+    return Finding(row.name, "ok", row.where)
 
 
 def _cache() -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import bench
 from bench import datasets, machine
@@ -78,18 +78,25 @@ def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
 
     A run that exists goes on; another study under its name is refused, unless `fresh`, which removes it first.
     """
+    if fresh and run.folder.read_header() is not None:
+        run.folder.clear()
+    run = resumed(run)
+    now = make_header(run, command)
+    before = run.folder.read_header()
+    if before is not None:
+        # It goes on here and now: what was finished on another machine or with other versions has another identity.
+        now = now.model_copy(update={"created": before.created, "command": before.command})
+    run.folder.write_header(now)
+    return run
+
+
+def resumed(run: Run) -> Run:
+    """The run with what was finished under its name before; another study there is refused. Writes nothing."""
     folder, settings = run.folder, run.study.comparable()
     header = folder.read_header()
-    if header is not None and fresh:
-        folder.clear()
-        header = None
     if header is None:
-        folder.write_header(make_header(run, settings, command))
-    elif header.study == settings:
-        # It goes on here and now: what was finished on another machine or with other versions has another identity.
-        now = make_header(run, settings, command)
-        folder.write_header(now.model_copy(update={"created": header.created, "command": header.command}))
-    else:
+        return run
+    if header.study != settings:
         changed = sorted(
             key for key in settings.keys() | header.study.keys() if settings.get(key) != header.study.get(key)
         )
@@ -103,13 +110,13 @@ def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
     return replace(run, finished=finished)
 
 
-def make_header(run: Run, settings: dict[str, Any], command: str) -> RunHeader:
+def make_header(run: Run, command: str) -> RunHeader:
     """What is known of a run before its first trial."""
     return RunHeader(
         name=run.folder.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
-        study=settings,
+        study=run.study.comparable(),
         machine={**machine.fingerprint(), "threads": run.threads},
         versions=machine.versions(),
         git=machine.git_state(Path(bench.__file__).parent),

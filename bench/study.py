@@ -15,6 +15,8 @@ from bench.models.choice import split_list
 from bench.quality.extractors import kinds
 from bench.results.record import Framework
 
+SPELLINGS = {"extractor": "extractors", "timeout": "timeout_seconds"}
+"""Options of the command line whose key in a study is another; dashes may stand for underscores besides."""
 LIMITS = frozenset({"budget", "images", "seconds"})
 """Settings that say how long a trial trains; one stands in the place of another."""
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
@@ -102,6 +104,8 @@ def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False)
         for key in settings:
             if key not in Study.model_fields:
                 raise unknown("key", key, Study.model_fields)
+        if settings.get("device") == "gpu":
+            settings = {**settings, "device": "cuda"}
         if fill:
             # The budget decides which data sets, so it is checked first; the names stand for any.
             limits = {key: settings[key] for key in LIMITS if key in settings}
@@ -127,7 +131,7 @@ def _first_problem(error: ValidationError) -> str:
         return f"'{key}' is missing: say which {key} to run, or --all"
     if first["type"] == "too_short":
         return f"{key}: name at least one"
-    return f"{key}: {first['msg']}, got {first['input']!r}"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}, got {first['input']!r}"
 
 
 def read_study(path: Path) -> dict[str, Any]:
@@ -140,6 +144,7 @@ def read_study(path: Path) -> dict[str, Any]:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{path} is not TOML: {error}") from None
+    settings = {SPELLINGS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
     make_study(settings, where=str(path), fill=True)
     return settings
 

@@ -85,7 +85,7 @@ SMALL = ("run", "--models", "gan", "--datasets", "mnist-mini", "--frameworks", "
         ("--frameworks pytorch", "unknown framework 'pytorch': did you mean torch?"),
         ("--budget smoek", "unknown budget 'smoek': did you mean smoke?"),
         ("--extractor incepton", "unknown extractor 'incepton': did you mean inception?"),
-        ("--device gpu", "unknown device 'gpu': did you mean cpu?"),
+        ("--device cudda", "unknown device 'cudda': did you mean cuda or cpu?"),
         ("--mode complied", "unknown mode 'complied': did you mean compiled?"),
         ("--precision fp31", "unknown precision 'fp31': did you mean fp32"),
         ("--executor ray", "unknown executor 'ray': known: local."),
@@ -279,6 +279,17 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(bench, fakes, out, tmp_pat
             assert {row[2] for row in rows} == {"torch", "tensorflow"}
     assert not fakes.trained
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("fakes", "cpu_host", "page")
+def test_a_dry_run_sees_what_is_there_under_its_name(bench, out):
+    bench(*SMALL, "--out", out, "--name", "a")
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    again = bench(*SMALL, "--out", out, "--name", "a", "--dry-run")
+    assert (again.status, "1 of them finished before" in again.out) == (0, True)
+    other = bench(*SMALL, "--out", out, "--name", "a", "--seeds", 2, "--dry-run")
+    assert (other.status, "holds another study" in other.err) == (2, True)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
 @pytest.mark.usefixtures("fakes", "cpu_host", "page")

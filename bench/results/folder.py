@@ -135,7 +135,9 @@ def find_run(run: str, out: Path) -> RunFolder:
     for candidate in (Path(run), out / run):
         if (candidate / "results.json").is_file():
             return RunFolder(candidate)
-    raise UserError(f"no run '{run}' here or in {out}: `python -m bench list runs` shows what there is")
+    raise UserError(
+        f"no run '{run}' here or in {out}: `python -m bench list runs` shows what there is (--out names another folder)"
+    )
 
 
 def runs(out: Path) -> list[RunFolder]:

@@ -43,7 +43,7 @@ def train(
     """
     progress = progress or Progress()
     while not schedule.is_over(progress.step, progress.clock.train_seconds):
-        steps = schedule.next_call(progress.step)
+        steps = schedule.next_call(progress.step, progress.clock.train_seconds)
         before = progress.clock.train_seconds
         batches, noise = streams.batches(progress.step, steps), streams.noise(progress.step, steps)
         progress.losses = progress.clock.measure(lambda: model.train(batches, noise), steps * batch_size)  # noqa: B023

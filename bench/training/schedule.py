@@ -25,16 +25,23 @@ class Schedule:
 
     @property
     def steps_per_call(self) -> int:
-        """K."""
-        return LARGEST_CALL if self.steps is None else min(LARGEST_CALL, max(1, self.steps // 8))
+        """K, where steps decide."""
+        return min(LARGEST_CALL, max(1, (self.steps or 0) // 8))
 
-    def next_call(self, step: int) -> int:
-        """How many steps the next call takes.
+    def next_call(self, step: int, seconds: float) -> int:
+        """How many steps the next call takes, `step` steps and `seconds` after the start.
 
-        The first call is one step, because it is timed apart; the second fills up to K; the last ends the budget.
+        The first call is one step, because it is timed apart; the second fills up to K; the last ends the budget. Where
+        seconds decide, calls are as long as the pace so far allows: a twentieth of the budget, and not beyond its end.
         """
-        wanted = 1 if step == 0 else self.steps_per_call - step % self.steps_per_call
-        return wanted if self.steps is None else min(wanted, self.steps - step)
+        if step == 0:
+            return 1
+        if self.steps is not None:
+            return min(self.steps_per_call - step % self.steps_per_call, self.steps - step)
+        if seconds == 0.0:  # the first step is not on the clock, so there is no pace yet
+            return 1
+        affordable = min(self.seconds / 20, self.seconds - seconds) / (seconds / (step - 1))
+        return max(1, min(LARGEST_CALL, round(affordable)))
 
     def is_over(self, step: int, seconds: float) -> bool:
         """Whether the budget is spent."""

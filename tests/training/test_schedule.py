@@ -11,7 +11,7 @@ def walk(schedule, seconds_per_step=0.1):
     """Sizes of the calls, and the steps at which checkpoints were taken."""
     step, seconds, calls, checkpoints = 0, 0.0, [], []
     while not schedule.is_over(step, seconds):
-        steps = schedule.next_call(step)
+        steps = schedule.next_call(step, seconds)
         before = seconds
         seconds += 0.0 if step == 0 else steps * seconds_per_step
         step += steps
@@ -48,13 +48,19 @@ def test_halves_that_fall_on_one_call_are_one_checkpoint():
 
 
 def test_a_call_that_passes_two_marks_in_seconds_takes_one_checkpoint():
-    _, taken = walk(Schedule(None, 60.0, 8), seconds_per_step=0.3)
-    assert taken == sorted(set(taken))
-    assert len(taken) <= 4
+    _, taken = walk(Schedule(None, 10.0, 8), seconds_per_step=2.0)
+    assert taken == [2, 3, 4, 6]
 
 
-def test_seconds_end_after_the_call_in_which_they_ran_out():
-    calls, taken = walk(Schedule(None, 60.0, 4), seconds_per_step=0.1)
-    assert (sum(calls) - 1) * 0.1 == pytest.approx(60.0, abs=0.1 * LARGEST_CALL)
+@pytest.mark.parametrize(("limit", "pace"), [(60.0, 0.1), (3.0, 0.1), (0.5, 0.02), (0.05, 0.08), (600.0, 0.001)])
+def test_seconds_are_kept_to_within_a_step(limit, pace):
+    calls, taken = walk(Schedule(None, limit, 4), seconds_per_step=pace)
+    assert limit <= (sum(calls) - 1) * pace + 1e-9
+    assert (sum(calls) - 1) * pace < limit + pace * 1.5
+    assert max(calls) <= LARGEST_CALL
     assert taken[-1] == sum(calls)
-    assert [round(step * 0.1 / 60, 2) for step in taken] == pytest.approx([1 / 8, 1 / 4, 1 / 2, 1], abs=0.09)
+
+
+def test_checkpoints_in_seconds_halve_back_from_the_end():
+    _, taken = walk(Schedule(None, 60.0, 4), seconds_per_step=0.1)
+    assert [step * 0.1 / 60 for step in taken] == pytest.approx([1 / 8, 1 / 4, 1 / 2, 1], abs=0.06)
