@@ -76,7 +76,7 @@ def curves(protocol: Protocol, points: pd.DataFrame, palette: Palette, name: str
             f"{model} in {FRAMEWORKS[framework]}: from {numbers.significant(means['fd'].iloc[0])} to "
             f"{numbers.significant(means['fd'].iloc[-1])} at {numbers.count(means['images'].iloc[-1])} images"
         )
-    axes = {"images": "training images", "seconds": "seconds on the training clock"}
+    axes = {"images": "training images", "seconds": "seconds on the training clock, first step left out"}
     with svg.style():
         drawings = [
             svg.render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,13 +11,42 @@ from bench.report import numbers
 from bench.results.record import BudgetRecord, RunRecord, TrialRecord
 
 _ACRONYMS = {"cpu", "gpu", "os", "cuda"}
+_EXPLAINED = {"fingerprint": "of CPU, cores and GPUs: times compare only where it is equal"}
+
+
+def finished(run: RunRecord) -> bool:
+    """Whether every planned trial has ended, however it ended."""
+    return len(run.trials) >= run.planned
+
+
+def nothing(run: RunRecord) -> bool:
+    """Whether the run is finished without a single trial that ended ok."""
+    return finished(run) and not any(trial.status == "ok" for trial in run.trials)
 
 
 def status(run: RunRecord) -> str:
-    """That the run is finished, or how far it is."""
-    if len(run.trials) >= run.planned:
+    """That the run is finished, and whether for nothing, or how far it is."""
+    if nothing(run):
+        return "finished: nothing was measured"
+    if finished(run):
         return f"finished: {_trials(len(run.trials))}"
     return f"running: {len(run.trials)} of {_trials(run.planned)}"
+
+
+def again(command: str) -> str:
+    """The command that measures anew: a run's own name would resume it, and so measure nothing."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # No shell would take it either.
+        return command
+    kept = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--name":
+            next(rest, None)
+        elif word != "--fresh" and not word.startswith("--name="):
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def counts(trials: Sequence[TrialRecord]) -> dict[str, int]:
@@ -46,7 +76,7 @@ def gpu(machine: Mapping[str, Any], trials: Sequence[TrialRecord]) -> str:
 def table(facts: Mapping[str, Any], leave_out: Sequence[str] = ()) -> dict[str, str]:
     """A free-form record as label and text; sizes in bytes get a unit, what is null or empty is left out."""
     return {
-        _label(key): _words(value, key)
+        _label(key): _words(value, key) + (f" ({_EXPLAINED[key]})" if key in _EXPLAINED else "")
         for key, value in facts.items()
         if key not in leave_out and value not in (None, "", [], {})
     }

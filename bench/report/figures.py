@@ -6,7 +6,9 @@ and a dashed line. The legend stands in the page, once for all panels.
 
 from __future__ import annotations
 
+import math
 import statistics
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +16,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from bench.report.numbers import compact, shorten
 from bench.report.palette import DASHES, GRID, INK, MARKERS, MUTED, SURFACE, Palette
@@ -22,8 +24,12 @@ from bench.results.record import Framework
 
 WIDTH = 4.5
 """Inches: narrow enough that the letters stay readable on a telephone."""
+GUTTER = 16
+"""Letters of a name on one line beside its row; three lines fit."""
 LOG_FROM = 8.0
 """Ratio of largest to smallest value from which an axis is logarithmic."""
+MOST_TICKS = 7
+"""Labels that fit along an axis."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
 
 
 def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[float]], float]) -> tuple[Figure, Axes]:
-    """Rows of marks, a model each, its name above them: so that long names cost no width."""
+    """Rows of marks, a model each, its name in the gutter at the left, on several lines where it is long."""
     shown = [model for model in palette.models if any(mark.model == model for mark in marks)]
     figure = Figure(figsize=(WIDTH, 0.8 + 0.52 * len(shown)), layout="constrained")
     axes = figure.subplots()
@@ -134,17 +140,10 @@ def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[fl
                 linestyle="none",
                 zorder=4,
             )
-        axes.annotate(
-            shorten(model, 48),
-            (0, row - 0.36),
-            xycoords=axes.get_yaxis_transform(),
-            va="center",
-            color=INK,
-            fontsize=9.5,
-            bbox={"facecolor": SURFACE, "edgecolor": "none", "pad": 1},
-        )
-    axes.set_ylim(len(shown) - 0.55, -0.62)
-    axes.yaxis.set_major_locator(NullLocator())
+    names = ["\n".join(textwrap.wrap(shorten(model, 3 * GUTTER), GUTTER)) for model in shown]
+    axes.set_yticks(range(len(shown)), names, color=INK, fontsize=9)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
     sns.despine(ax=axes, left=True)
     return figure, axes
 
@@ -156,23 +155,38 @@ def _scale_x(axes: Axes, values: Sequence[float], *, from_zero: bool) -> None:
 
 
 def _scale(axes: Axes, which: str, values: Sequence[float]) -> bool:
-    """Make an axis logarithmic where its values span much; True if it now is."""
+    """Make an axis logarithmic where its values span much, with room for a mark at either end; True if it now is."""
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
     positive = [value for value in values if value > 0]
-    if not positive or max(positive) / min(positive) < LOG_FROM:
+    logarithmic = bool(positive) and max(positive) / min(positive) >= LOG_FROM
+    if not logarithmic:
         axis.set_major_locator(MaxNLocator(5))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
-        return False
-    set_scale = axes.set_xscale if which == "x" else axes.set_yscale
-    if len(positive) == len(values):
-        set_scale("log")
-        wide = max(positive) / min(positive) > 300
-        axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0), numticks=9))
     else:
-        # A first checkpoint at zero seconds has no logarithm: linear up to the smallest positive value.
-        set_scale("symlog", linthresh=min(positive))
+        set_scale = axes.set_xscale if which == "x" else axes.set_yscale
+        if len(positive) == len(values):
+            set_scale("log")
+        else:
+            # A first checkpoint at zero seconds has no logarithm: linear up to the smallest positive value.
+            set_scale("symlog", linthresh=min(positive), linscale=0.5)
+        axis.set_major_locator(FixedLocator(_ticks(min(positive), max(positive))))
+        axis.set_minor_locator(NullLocator())
+        axes.grid(visible=True, which="major", axis="both", color=GRID)
     axis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
-    axis.set_minor_locator(NullLocator())
-    axes.grid(visible=True, which="major", axis="both", color=GRID)
-    return True
+    if min(values) < max(values):
+        transform = axis.get_transform()
+        low, high = (float(transform.transform(value)) for value in (min(values), max(values)))
+        room = 0.06 * (high - low)
+        ends = [float(transform.inverted().transform(end)) for end in (low - room, high + room)]
+        (axes.set_xlim if which == "x" else axes.set_ylim)(*ends)
+    return logarithmic
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Ticks of a logarithmic axis, never zero, and so few that their labels do not meet."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps, every in (((1, 2, 5), 1), ((1,), 1), ((1,), 2)):
+        ticks = [step * 10.0**decade for decade in decades[::every] for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= MOST_TICKS:
+            break
+    return ticks

@@ -30,6 +30,8 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     palette = Palette(models(run.trials))
     groups = settings(run.trials)
     titles = _titles(groups)
+    nothing = facts.nothing(run)
+    measured = {} if nothing else groups
     exhibits = gallery.thin([gallery.exhibit(setting, trials, folder) for setting, trials in groups.items()])
     environment = Environment(
         loader=PackageLoader("bench.report"),
@@ -42,6 +44,9 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     return environment.get_template("page.html").render(
         run=run,
         status=facts.status(run),
+        finished=facts.finished(run),
+        nothing=nothing,
+        again=facts.again(run.command),
         counts=facts.counts(run.trials),
         budgets=facts.budgets(run.trials),
         models=palette.models,
@@ -54,9 +59,9 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         git=facts.table(run.git or {}),
         study=facts.table(run.study),
         kept_out=sorted({trial.budget.name for trial in run.trials if not trial.budget.verdicts}),
-        throughput=_throughput(groups, titles, palette),
-        quality=_quality(groups, titles, palette),
-        curves=_curves(groups, titles, palette),
+        throughput=_throughput(measured, titles, palette),
+        quality=_quality(measured, titles, palette),
+        curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
     )

@@ -11,7 +11,7 @@ from bench.quality.record import Quality
 from bench.report import numbers
 from bench.report.groups import FRAMEWORKS, Cell, Protocol, Setting, cells
 from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
-from bench.results.record import Framework, TrialRecord
+from bench.results.record import TrialRecord
 
 Getter = Callable[[TrialRecord], tuple[float | None, str | None]]
 """Takes a figure from a trial, and the reason where it is absent."""
@@ -51,14 +51,10 @@ NOT_REACHED = Value(ABSENT, kind="absent")
 def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
     """TensorFlow against PyTorch in one setting: speed, first step, sampling, memory, size."""
     notes = Footnotes()
-    modes = _modes(trials)
-    noted = any(_note(cell, modes) for pair in cells(trials).values() for cell in pair)
     groups = []
     for (model, batch_size), pair in cells(trials).items():
         ratios: list[Value | None] = [_ratio(pair, notes), None]
         rows = [_throughput_row(cell, ratio, notes) for cell, ratio in zip(pair, ratios, strict=False)]
-        if noted:
-            rows = [[*row, Value(_note(cell, modes))] for row, cell in zip(rows, pair, strict=True)]
         groups.append(Group(model, rows, f"batch {numbers.count(batch_size)}"))
     columns = [
         Column("Framework", numeric=False),
@@ -69,18 +65,18 @@ def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
         Column("Peak memory", _memory_of(setting)),
         Column("Parameters"),
         Column("Seeds"),
-        *([Column("Note", numeric=False)] if noted else []),
     ]
     protocol = (
-        f"{setting.device}, {setting.precision}, {setting.mode}{_details(trials, modes)}. Training: the median over "
-        "a trial's timed calls in steady state, then the median over seeds; in small print the slowest and "
-        "the fastest seed, and the quartiles of a trial's calls (their medians over seeds). Ratio: of the "
-        "two medians. Only the training clock counts: no evaluation, no sampling, no first step. "
+        f"{setting.device}, {setting.precision}, asked for: {setting.mode}{_threads(trials)}. "
+        "Training: the median over a trial's timed calls in steady state, then the median over seeds; "
+        "in small print the slowest and the fastest seed, and the quartiles of a trial's calls "
+        "(their medians over seeds). Ratio: of the two medians. "
+        "Only the training clock counts: no evaluation, no sampling, no first step. "
         "First step: the first seed of each worker process, the median where there were several; later seeds "
         "trace again, but find the framework's kernels loaded. "
         f"{_seeds(trials)}."
     )
-    caption = f"Throughput on {setting.dataset}, {setting.device}, {setting.precision}, {setting.mode}"
+    caption = f"Throughput on {setting.dataset}, {setting.device}, {setting.precision}, asked for: {setting.mode}"
     return Table(caption, "Model", columns, groups, protocol, notes.texts)
 
 
@@ -97,11 +93,13 @@ def quality(protocol: Protocol, trials: Sequence[TrialRecord], scored: dict[str,
         Column("Trained on", "images"),
         Column("Seeds"),
     ]
-    groups = [_scale_row("Real images", "floor", {"fd": "floor", "is": "is_real"}, shown, scored, notes)]
+    groups = [
+        _scale_row("Real images", "floor: real against real", {"fd": "floor", "is": "is_real"}, shown, scored, notes)
+    ]
     for (model, batch_size), pair in cells(trials).items():
         rows = [_quality_row(cell, scored, shown, notes) for cell in pair]
         groups.append(Group(model, rows, f"batch {numbers.count(batch_size)}"))
-    groups.append(_scale_row("Uniform noise", "ceiling", {"fd": "ceiling"}, shown, scored, notes))
+    groups.append(_scale_row("Uniform noise", "for reference", {"fd": "ceiling"}, shown, scored, notes))
     line = (
         f"Extractor {protocol.extractor}; N = {numbers.count(protocol.n)} generated images of each trial "
         f"and as many real ones: {protocol.reference}; mean over seeds, in small print the lowest and the "
@@ -176,7 +174,7 @@ def _throughput_row(cell: Cell, ratio: Value | None, notes: Footnotes) -> list[V
         detail = "\n".join([*details, f"quartiles {numbers.span(low, high)}"])
         speed = Value(speed.text, detail, speed.notes, kind=speed.kind)
     return [
-        Value(FRAMEWORKS[cell.framework], kind=cell.framework),
+        Value(FRAMEWORKS[cell.framework], _mode(cell), kind=cell.framework),
         speed,
         ratio,
         _first_step(cell, notes),
@@ -272,24 +270,14 @@ def _measured(cell: Cell, get: Getter) -> tuple[list[float], list[str]]:
     return values, reasons if cell.finished else list(cell.reasons)
 
 
-def _modes(trials: Sequence[TrialRecord]) -> dict[Framework, list[str]]:
-    """Everything that the mode meant in each framework."""
-    said = {key: [t.mode_detail for t in trials if t.framework == key and t.mode_detail] for key in FRAMEWORKS}
-    return {key: list(dict.fromkeys(details)) for key, details in said.items() if details}
+def _mode(cell: Cell) -> str:
+    """What really ran: what the mode came to in this framework."""
+    return "; ".join(dict.fromkeys(trial.mode_detail for trial in cell.trials if trial.mode_detail))
 
 
-def _note(cell: Cell, modes: dict[Framework, list[str]]) -> str:
-    """What the mode meant in this row, where other rows of its framework had another."""
-    own = _modes(cell.trials).get(cell.framework, [])
-    return "; ".join(own) if len(modes.get(cell.framework, [])) > 1 else ""
-
-
-def _details(trials: Sequence[TrialRecord], modes: dict[Framework, list[str]]) -> str:
-    """What the mode meant in each framework where that is alike in all rows, and the threads of both."""
-    said = [f"{FRAMEWORKS[key]}: {details[0]}" for key, details in modes.items() if len(details) == 1]
-    threads = sorted({t.threads for t in trials if t.threads is not None})
-    text = f" ({'; '.join(said)})" if said else ""
-    return f"{text}, {' or '.join(map(str, threads))} threads" if threads else text
+def _threads(trials: Sequence[TrialRecord]) -> str:
+    found = sorted({trial.threads for trial in trials if trial.threads is not None})
+    return f", {' or '.join(map(str, found))} {'thread' if found == [1] else 'threads'}" if found else ""
 
 
 def _seeds(trials: Sequence[TrialRecord]) -> str:

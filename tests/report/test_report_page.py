@@ -110,7 +110,7 @@ def test_a_finished_run_says_what_ran_where(made: MadeUp) -> None:
     for words in (
         "finished: 12 trials",
         "12 ok",
-        "python -m bench run --all --name demo",
+        "Run it again python -m bench run --all What ran",
         "GPU not measured (none on this machine)",
         "Memory 8.00 GiB",
         "tensorflow 2.21.0",
@@ -149,11 +149,28 @@ def test_every_trial_that_did_not_end_ok_is_shown_with_its_reason(made: MadeUp) 
     assert "No picture: seed 0 failed: the worker was killed" in text
 
 
-def test_a_run_of_failures_alone_has_tables_of_reasons_and_no_figure(made: MadeUp) -> None:
+def test_a_run_of_failures_alone_says_that_nothing_was_measured(made: MadeUp) -> None:
     page = Page(made.run(made.trials(status="failed", reason="no TensorFlow here")))
+    assert "finished: nothing was measured" in page.text
+    assert page.text.count("Nothing was measured: no trial ended ok.") == 3
+    assert "no TensorFlow here" in page.text
+    assert "badge warn" in page.values("class")
+    assert not [a for tag, a in page.tags if tag == "svg"]
+
+
+def test_a_data_set_of_failures_alone_has_tables_of_reasons(made: MadeUp) -> None:
+    failed = made.trials(dataset="mnist-mini", status="failed", reason="no TensorFlow here")
+    page = Page(made.run([*made.trials(), *failed]))
+    assert "badge ok" in page.values("class")
     assert "No trial measured its speed here." in page.text
     assert "No trial was scored here." in page.text
-    assert not [a for tag, a in page.tags if tag == "svg"]
+
+
+def test_nothing_on_the_page_is_called_a_ceiling(made: MadeUp) -> None:
+    page = Page(made.run(made.trials()))
+    assert "ceiling" not in page.html.lower()
+    for words in ("Uniform noise for reference", "floor: real against real", "first step left out"):
+        assert words in page.text
 
 
 def test_one_framework_alone_has_no_ratio_and_says_why(made: MadeUp) -> None:

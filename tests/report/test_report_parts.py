@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report import charts, facts, gallery, images, numbers, tables
+from bench.report import charts, facts, figures, gallery, images, numbers, tables
 from bench.report.groups import Setting, protocols
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
@@ -66,7 +66,8 @@ def test_throughput_is_the_median_over_seeds_and_the_ratio_that_of_the_medians(m
     assert first is not None
     plain = first.detail.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
     assert plain == "seeds 1,500 – 1,560\nquartiles 1,480 – 1,560"
-    assert "tf.function" in table.protocol
+    assert "tf.function" not in table.protocol
+    assert "cpu, fp32, asked for: compiled, 2 threads." in table.protocol
 
 
 def test_quality_is_the_mean_over_seeds_between_floor_and_ceiling(made: MadeUp) -> None:
@@ -155,14 +156,37 @@ def test_a_first_step_is_that_of_trials_that_began_a_worker(made: MadeUp) -> Non
     assert "the first seed of each worker process" in table.protocol
 
 
-def test_rows_have_a_note_only_where_the_mode_meant_different_things(made: MadeUp) -> None:
-    trials = made.trials(seeds=1)
-    assert tables.throughput(SETTING, trials).columns[-1].title == "Seeds"
+def test_a_row_says_what_really_ran_under_its_frameworks_name(made: MadeUp) -> None:
     odd = made.trial("gan", "torch", seed=1, mode_detail="torch.compile")
-    table = tables.throughput(SETTING, [*trials, odd])
-    assert table.columns[-1].title == "Note"
-    assert [row(table, 0, 0)[-1], row(table, 0, 1)[-1]] == ["", "eager: compiling did not pay; torch.compile"]
-    assert "PyTorch: eager" not in table.protocol
+    table = tables.throughput(SETTING, [*made.trials(models=["gan"], seeds=1, threads=1), odd])
+    names = [line[0].detail for line in table.groups[0].rows if line[0]]
+    assert names == ["tf.function", "eager: compiling did not pay; torch.compile"]
+    assert "1 or 2 threads" in table.protocol
+    assert "compiled, 1 thread." in tables.throughput(SETTING, made.trials(threads=1)).protocol
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("run --all --name 'my run'", "run --all"),
+        ("run --name=x --models 'cvae[equal]' --fresh", "run --models 'cvae[equal]'"),
+        ("run --all --name", "run --all"),
+        ("not 'closed --name x", "not 'closed --name x"),
+    ],
+)
+def test_the_command_to_run_again_does_not_resume(command: str, shown: str) -> None:
+    assert facts.again(command) == shown
+
+
+def test_a_fingerprint_is_explained() -> None:
+    assert facts.table({"fingerprint": "c0ffee"})["Fingerprint"].startswith("c0ffee (of CPU, cores and GPUs:")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.01, 30.0), (3.0, 29.0), (1e-3, 1e9), (3200, 51_200)])
+def test_ticks_of_a_logarithmic_axis_are_few_and_within_it(low: float, high: float) -> None:
+    ticks = figures._ticks(low, high)
+    assert 2 <= len(ticks) <= figures.MOST_TICKS
+    assert all(low <= tick <= high for tick in ticks)
 
 
 def test_a_curve_from_second_zero_can_be_drawn(made: MadeUp) -> None:
