@@ -1,17 +1,20 @@
-"""Two loops over one model in one process, to be timed against each other.
+"""The harness's loop and a bare loop over the same compiled step, call by call in one process.
 
     python loops.py FRAMEWORK MODEL STEPS THREADS
 
-Each line of input names a loop, each line of output is the seconds that it took over STEPS steps:
+Each line of input trains for STEPS steps; each line of output is a list, in JSON, of one entry a call of K steps:
 
-    bare       the framework's steps one after the other, on tensors that are on the device already
-    harness    the harness's loop: streams, clock, calls of K steps, checks, checkpoints (that draw nothing)
-    clock      as `harness`, but what the training clock says
-    compiled   as `bare`, with the losses through torch.compile (PyTorch alone; the first time takes half a minute more)
+    harness    seconds of the harness: streams, clock, call, checks, from the end of the call before
+    clock      seconds that the training clock counted of it
+    bare       seconds of the framework's steps one after the other, on tensors that are on the device already
+    compiled   (PyTorch, where the line says so) as bare, with the losses through torch.compile
+
+A call of the harness is followed by as many bare steps at once, because a machine's speed drifts within seconds.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -31,9 +34,7 @@ BATCH_SIZE = 64
 def bare_torch(model: Any, batches: Any, noise: Any) -> Callable[[], Any]:
     """PyTorch's steps one after the other, on tensors that are there already."""
     indices, noises = model._tensors(batches, noise)
-    return lambda: [
-        model._step(indices[k], {n: values[k] for n, values in noises.items()}) for k in range(len(indices))
-    ]
+    return lambda: [model._step(indices[k], {n: v[k] for n, v in noises.items()}) for k in range(len(indices))]
 
 
 def bare_tensorflow(model: Any, batches: Any, noise: Any) -> Callable[[], Any]:
@@ -45,6 +46,31 @@ def bare_tensorflow(model: Any, batches: Any, noise: Any) -> Callable[[], Any]:
 
 
 BARE = {"torch": bare_torch, "tensorflow": bare_tensorflow}
+
+
+def timed(call: Callable[[], Any]) -> float:
+    """Seconds that a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def through_torch_compile(model: Any) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Turns a bare loop into one whose losses go through torch.compile."""
+    import torch
+
+    eager = model._losses
+    compiled = torch.compile(eager)
+
+    def wrap(loop: Callable[[], Any]) -> Callable[[], Any]:
+        def call() -> None:
+            model._losses = compiled
+            loop()
+            model._losses = eager
+
+        return call
+
+    return wrap
 
 
 def main(framework: str, written: str, steps: int, threads: int) -> None:
@@ -64,43 +90,33 @@ def main(framework: str, written: str, steps: int, threads: int) -> None:
     model.load(initial_parameters(model.parameters(), seed=0))
     model.stage(images.train_images, images.train_labels)
     streams = Streams(0, len(images.train_images), BATCH_SIZE, choice.config.noise, np.float32)
-    start = model.state()
-    batches, noise = streams.batches(0, steps), streams.noise(0, steps)
     schedule = Schedule(steps, 0.0, checkpoints=5)
-    model.train(batches[:5], {name: values[:5] for name, values in noise.items()})  # trace, compile, warm up
+    size = schedule.steps_per_call
+    bare = BARE[framework](model, streams.batches(0, size), streams.noise(0, size))
+    compiled: Callable[[], Any] | None = None
+    bare()  # trace, compile, warm up
 
-    bare_loop = BARE[framework](model, batches, noise)
+    def compare() -> list[dict[str, float]]:
+        calls: list[dict[str, float]] = []
+        last = {"moment": time.perf_counter(), "clock": 0.0, "step": 0}
 
-    def bare() -> float:
-        begin = time.perf_counter()
-        bare_loop()
-        return time.perf_counter() - begin
+        def report(progress: Progress) -> None:
+            seconds = time.perf_counter() - last["moment"]
+            clock = progress.clock.train_seconds - last["clock"]
+            if progress.step - last["step"] == size:
+                calls.append({"harness": seconds, "clock": clock, "bare": timed(bare)})
+                if compiled is not None:
+                    calls[-1]["compiled"] = timed(compiled)
+            last.update(moment=time.perf_counter(), clock=progress.clock.train_seconds, step=progress.step)
 
-    def harness() -> float:
-        begin = time.perf_counter()
-        train(model, streams, schedule, BATCH_SIZE, checkpoint=lambda _: None, report=lambda _: None)
-        return time.perf_counter() - begin
+        train(model, streams, schedule, BATCH_SIZE, checkpoint=lambda _: None, report=report)
+        return calls
 
-    def clock() -> float:
-        progress = Progress()
-        train(model, streams, schedule, BATCH_SIZE, lambda _: None, lambda _: None, progress)
-        return progress.clock.train_seconds + (progress.clock.first_step_seconds or 0.0)
-
-    def compiled() -> float:
-        import torch
-
-        eager = model._losses
-        model._losses = compiled_losses[0] = compiled_losses[0] or torch.compile(eager)
-        try:
-            return bare()
-        finally:
-            model._losses = eager
-
-    compiled_losses: list[Any] = [None]
-    loops = {"bare": bare, "harness": harness, "clock": clock, "compiled": compiled}
     for line in sys.stdin:
-        model.restore(start)  # the same numbers every time: some take longer to multiply than others
-        print(loops[line.strip()](), flush=True)
+        if line.strip() == "compiled" and compiled is None:
+            compiled = through_torch_compile(model)(bare)
+            compiled()
+        print(json.dumps(compare()), flush=True)
 
 
 if __name__ == "__main__":
