@@ -167,9 +167,10 @@ class Engine:
         self._images = torch.empty(0, *image_shape, dtype=torch.uint8, device=self.device)
         self._labels = torch.empty(0, dtype=torch.int64, device=self.device)
 
-        # torch.compile was measured slower than eager for these models on a CPU (docs/performance.md), and has not been
-        # measured on a GPU; "compiled" means what is fastest, so both modes are eager here.
-        self.mode_detail = "eager: torch.compile does not win on a CPU" if compiled else "eager"
+        # On a CPU torch.compile loses for one of these models and gains a tenth for another, after half a minute and with
+        # a C++ compiler that a fresh machine may lack (docs/performance.md); on a GPU it has not been measured. Both modes
+        # are eager here, and say so.
+        self.mode_detail = "eager: torch.compile does not pay on a CPU" if compiled else "eager"
         if compiled and self.device.type == "cuda":
             self.mode_detail = "eager: torch.compile is not measured on a GPU yet"
 
