@@ -167,9 +167,9 @@ class Engine:
         self._images = torch.empty(0, *image_shape, dtype=torch.uint8, device=self.device)
         self._labels = torch.empty(0, dtype=torch.int64, device=self.device)
 
-        # On a CPU torch.compile loses for one of these models and gains a tenth for another, after half a minute and with
-        # a C++ compiler that a fresh machine may lack (docs/performance.md); on a GPU it has not been measured. Both modes
-        # are eager here, and say so.
+        # On a CPU torch.compile loses for one of these models and gains a tenth for another, after half a minute of
+        # compiling by a C++ compiler that a fresh machine may lack (docs/performance.md); on a GPU it has not been
+        # measured. Both modes are eager here, and say so.
         self.mode_detail = "eager: torch.compile does not pay on a CPU" if compiled else "eager"
         if compiled and self.device.type == "cuda":
             self.mode_detail = "eager: torch.compile is not measured on a GPU yet"
