@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bench import machine
 from bench.doctor import Findings
 from bench.listing import brief
 from bench.plan import Trial, expected_seconds
@@ -84,6 +85,8 @@ def print_plan(run: Run) -> None:
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""
+    if run.device == "cpu" and run.study.device == "auto" and machine.gpus():
+        out.print("This machine has a GPU that not every framework of this run can use: python -m bench doctor")
     out.print(
         f"{len(run.trials)} trials{done}, on {run.device}, {run.threads} threads, scored by "
         f"{' and '.join(run.extractors)}: about {_duration(pending + 8 * workers)}."

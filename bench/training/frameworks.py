@@ -35,8 +35,8 @@ def prepare(framework: str, threads: int, device: str) -> None:
 def _prepare_torch(threads: int, device: str) -> None:
     import torch
 
-    # TensorFlow's thread pools always do; a discriminator that is sure of itself makes many denormals, and arithmetic
-    # on them is many times slower. Threads inherit the mode, so it comes before they start.
+    # TensorFlow flushes denormals by itself (a test holds both to it), and arithmetic on them can be slower. The mode
+    # is a thread's own and is inherited: set after the first parallel operation it would reach the main thread alone.
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)

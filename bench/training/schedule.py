@@ -14,9 +14,8 @@ class Schedule:
     """A limit in steps or in seconds on the training clock, and how many checkpoints to take on the way.
 
     Checkpoints halve back from the end (1, 1/2, 1/4 ... of the budget), because quality moves fastest at first.
-    They are snapped to whole calls, so that nothing but the first two calls has another size; two that fall on one
-    call are one. `seconds` counts where
-    `steps` is None.
+    They are snapped to whole calls, so that only the first two calls and the last may have another size; two that fall
+    on one call are one. `seconds` counts where `steps` is None.
     """
 
     steps: int | None
