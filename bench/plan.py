@@ -9,11 +9,10 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import bench
 from bench import datasets, models
+from bench.code import code_hash
 from bench.datasets import Source
 from bench.errors import UserError
 from bench.models import Choice
@@ -139,7 +138,7 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
     budget = study.resolved_budget()
     versions = host.versions[framework]
     sizes = _sizes(source)
-    skip = _reason_to_skip(source, sizes, framework, versions)
+    skip = _reason_to_skip(choice, source, sizes, framework, versions)
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     record = BudgetRecord(
         name=budget.name,
@@ -175,11 +174,15 @@ def _sizes(source: Source) -> datasets.Sizes | None:
     if source.sizes is not None or source.where() is None:
         return source.sizes
     images = source.load()
-    return datasets.Sizes(len(images.train_images), len(images.test_images), images.image_shape)
+    return datasets.Sizes(len(images.train_images), len(images.test_images), images.image_shape, images.num_classes)
 
 
 def _reason_to_skip(
-    source: Source, sizes: datasets.Sizes | None, framework: Framework, versions: Mapping[str, str] | None
+    choice: Choice,
+    source: Source,
+    sizes: datasets.Sizes | None,
+    framework: Framework,
+    versions: Mapping[str, str] | None,
 ) -> str | None:
     if versions is None:
         return f"{framework} is not installed"
@@ -189,6 +192,8 @@ def _reason_to_skip(
         check_image_shape(sizes.image_shape)
     except UserError as error:
         return str(error)
+    if choice.description.needs_labels and not sizes.classes:
+        return f"{choice.description.name} is told the class of each picture, and {source.name} has no labels"
     return None
 
 
@@ -200,24 +205,16 @@ def _trial_id(facts: Mapping[str, Any], fingerprint: str) -> str:
         "choice": [choice.text, choice.config_hash],
         "budget": facts["budget"].model_dump(),
         "machine": fingerprint,
-        "code": code_hash(framework),
+        "code": _code_hash(framework),
     }
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
     readable = f"{choice.text}.{facts['dataset']}.{framework}.seed{facts['seed']}"
     return f"{re.sub(r'[^A-Za-z0-9.=-]+', '-', readable).strip('-')[:120]}.{digest}"
 
 
-@functools.cache
-def code_hash(framework: str) -> str:
-    """Sixteen hex digits that change with any line of code, and any bundled weight, that such a trial depends on."""
-    root = Path(bench.__file__).parent
-    half = root.parent / {"torch": "models_torch", "tensorflow": "models_tf"}[framework]
-    digest = hashlib.sha256()
-    for folder in (root / "datasets", root / "models", root / "training", root / "quality", half):
-        # A card names the hash of its weights.
-        for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.json")]):
-            digest.update(path.relative_to(root.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+def _code_hash(framework: str) -> str:
+    half = {"torch": "models_torch", "tensorflow": "models_tf"}[framework]
+    return code_hash("bench/datasets", "bench/models", "bench/training", "bench/quality", half)
 
 
 def expected_seconds(trial: Trial) -> float:

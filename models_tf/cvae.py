@@ -8,7 +8,8 @@ from tensorflow import Tensor
 
 from bench.models.cvae import Config
 from bench.models.geometry import ImageShape, base_grid
-from models_tf.engine import AutoencoderEngine, Network
+from models_tf.distributions import log_bernoulli, log_normal, log_standard_normal, reparametrise
+from models_tf.engine import AutoencoderEngine, Network, Tensors
 
 
 class Encoder(Network):
@@ -58,38 +59,27 @@ class Model(AutoencoderEngine):
         self.decoder = Decoder(config, image_shape)
         self.updates = {"loss": (self.encoder, self.decoder)}
 
-    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
-        reconstruction, kl = self.bound_of(images, labels, noise["posterior"])
+    def losses_of(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
+        x = self.observed(images)
+        mean, log_variance = self.posterior(x, labels)
+        z = reparametrise(mean, log_variance, noise["posterior"])
+        reconstruction = self.log_likelihood(x, z, labels)
+        kl = log_normal(z, mean, log_variance) - log_standard_normal(z)
         return {
             "loss": -tf.reduce_mean(reconstruction - kl),
             "reconstruction": tf.reduce_mean(reconstruction),
             "kl": tf.reduce_mean(kl),
         }
 
-    def bound_of(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Of one posterior sample a picture: log p(x given z), and log q(z given x) − log p(z); each [N], in nats."""
-        x = self.observed(images)
-        mean, log_variance = self.posterior(x, labels)
-        z = mean + tf.exp(0.5 * log_variance) * noise
-        logits = self.decoder(z)
-        cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
-        reconstruction = -tf.reduce_sum(cross_entropy, axis=(1, 2, 3))
-        kl = log_normal(z, mean, log_variance) - log_normal(z, tf.zeros_like(z), tf.zeros_like(z))
-        return reconstruction, kl
-
     def observed(self, images: Tensor) -> Tensor:
-        """What the likelihood sees of pictures in [0, 1]."""
         return tf.cast(images > 0.5, images.dtype) if self.binarises else images
 
     def posterior(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         mean, log_variance = tf.split(self.encoder(x), 2, axis=1)
         return mean, log_variance
 
+    def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor) -> Tensor:
+        return log_bernoulli(x, self.decoder(z))
+
     def decode(self, latent: Tensor, labels: Tensor) -> Tensor:
         return tf.sigmoid(self.decoder(latent))
-
-
-def log_normal(z: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Log-density of diagonal Gaussians at z [N, Z], summed over Z: [N]."""
-    log_tau = math.log(2.0 * math.pi)
-    return tf.reduce_sum(-0.5 * ((z - mean) ** 2 * tf.exp(-log_variance) + log_variance + log_tau), axis=1)

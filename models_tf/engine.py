@@ -7,7 +7,6 @@ TensorFlow needs besides stands here. Pictures are NHWC throughout, and weights 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,10 +18,34 @@ from tensorflow import Tensor
 from bench.models import optimizers as facts
 from bench.models.geometry import check_image_shape
 from bench.training.memory import peak_resident_bytes
-from bench.training.names import check_names, slot_name
+from bench.training.names import RANDOM_STATE, check_names, slot_name
+from models_tf.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
 CHUNK = 500
 """Pictures decoded or encoded at a time, so that memory stays bounded."""
+
+Tensors = dict[str, Tensor]
+"""Noise or losses by name."""
+
+
+# Layers that Keras does not have as the models need them --------------------------------------------------------------
+
+
+class Dropout(keras.layers.Dropout):
+    """Dropout by Keras' own random numbers, or by a mask of ones and zeros [N, H, W, C] that is given."""
+
+    def call(self, x: Tensor, given: Tensor | None = None) -> Tensor:
+        if given is None:
+            return super().call(x, training=True)
+        return x * given / (1.0 - self.rate)
+
+
+def leaky_relu(x: Tensor, slope: float) -> Tensor:
+    """Leaky ReLU: x where it is positive, else `slope` times x.
+
+    TensorFlow's own keeps its slope in float32 whatever the type of x, which a proof in float64 sees.
+    """
+    return tf.where(x > 0, x, slope * x) if x.dtype == tf.float64 else tf.nn.leaky_relu(x, slope)
 
 
 class Network(keras.Model):
@@ -104,8 +127,10 @@ class Engine:
         device: str = "cpu",
         precision: str = "fp32",
         compiled: bool = True,
+        seed: int = 0,
     ) -> None:
         check_image_shape(image_shape)
+        keras.utils.set_random_seed(seed)
         self.config = config
         self.image_shape = image_shape
         self.device = "/GPU:0" if device == "cuda" else "/CPU:0"
@@ -134,21 +159,8 @@ class Engine:
             for loss, optimizer in self._optimizers.items():
                 optimizer.build(self._moved[loss])
 
-        # Everything that runs on the device is a function of tensors alone; compiled, each is traced once, whatever
-        # the number of steps or pictures.
-        pictures = tf.TensorSpec([None, *image_shape], tf.uint8)
-        labels = tf.TensorSpec([None], tf.int64)
-        latent = tf.TensorSpec([None, config.latent], self.dtype)
-        one = {name: tf.TensorSpec([None, *shape], self.dtype) for name, shape in config.noise.items()}
-        many = {name: tf.TensorSpec([None, None, *shape], self.dtype) for name, shape in config.noise.items()}
-        self._run = {
-            "train": self._function(
-                self._train, compiled, [pictures, labels, tf.TensorSpec([None, None], tf.int32), many]
-            ),
-            "losses": self._function(self._losses, compiled, [pictures, labels, one]),
-            "gradients": self._function(self._gradients, compiled, [pictures, labels, one]),
-            "sample": self._function(self._sample, compiled, [latent, labels]),
-        }
+        self._functions: dict[tuple[str, ...], Callable[..., Any]] = {}
+        self.compiled = compiled
         self.mode_detail = "tf.function" if compiled else "eager"
 
     def _create_variables(self) -> list[str]:
@@ -157,14 +169,24 @@ class Engine:
         images = tf.zeros([1, *self.image_shape], self.dtype)
         return list(self.losses_of(images, tf.zeros([1], tf.int64), noise))
 
-    def _function(self, function: Callable[..., Any], compiled: bool, signature: list[Any]) -> Callable[..., Any]:
-        return tf.function(function, input_signature=signature) if compiled else function
+    def _run(self, function: Callable[..., Any], *tensors: Tensor, noise: Tensors, free: int = 1) -> Any:
+        """Call a function of tensors and noise, compiled unless eager.
+
+        It is traced once for each set of noises, whatever the number of steps or pictures: the first `free` axes of
+        each noise and each vector of numbers, and the first of anything else, may have any length.
+        """
+        key = (function.__name__, *noise)
+        if self.compiled and key not in self._functions:
+            signature = [open_axes(tensor, 1 if tensor.shape.rank > 2 else free) for tensor in tensors]
+            noises = {name: open_axes(tensor, free) for name, tensor in noise.items()}
+            self._functions[key] = tf.function(function, input_signature=[*signature, noises])
+        return self._functions.get(key, function)(*tensors, noise)
 
     def build(self, config: Any, image_shape: tuple[int, int, int], num_classes: int) -> None:
         """Make the networks and say which loss moves which of them."""
         raise TypeError(f"{type(self).__name__} does not define build")
 
-    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def losses_of(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         """Scalar losses and their parts for pictures in [0, 1] [B, H, W, C]."""
         raise TypeError(f"{type(self).__name__} does not define losses_of")
 
@@ -185,7 +207,7 @@ class Engine:
             variable.assign(parameters[name])
 
     def state(self) -> dict[str, np.ndarray]:
-        """Weights and optimiser slots."""
+        """Weights, optimiser slots and, where the model draws something itself, its random state."""
         return {name: variable.numpy() for name, variable in self._state_variables().items()}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
@@ -201,7 +223,13 @@ class Engine:
             for loss, optimizer in self._optimizers.items()
             for index, variable in enumerate(optimizer.variables)
         }
-        return {**self._weights, **slots}
+        seeds = {
+            f"{RANDOM_STATE}/{name}/{attribute}": layer.seed_generator.state
+            for name, network in self.networks.items()
+            for attribute, layer in vars(network).items()
+            if isinstance(layer, Dropout)
+        }
+        return {**self._weights, **slots, **seeds}
 
     # Training
 
@@ -213,17 +241,19 @@ class Engine:
 
     def train(self, batches: np.ndarray, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """K optimiser steps."""
-        losses = self._run["train"](self._images, self._labels, tf.constant(batches), self._tensors(noise))
+        losses = self._run(
+            self._train, self._images, self._labels, tf.constant(batches), noise=self._tensors(noise), free=2
+        )
         return {name: values.numpy() for name, values in losses.items()}
 
     def losses(self, batch: np.ndarray, noise: Mapping[str, np.ndarray]) -> dict[str, float]:
         """Every loss term of one batch."""
-        losses = self._run["losses"](*self._gather(tf.constant(batch)), self._tensors(noise))
+        losses = self._run(self._losses, *self._gather(tf.constant(batch)), noise=self._tensors(noise))
         return {name: float(loss) for name, loss in losses.items()}
 
     def gradients(self, batch: np.ndarray, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Gradient of every weight for one batch."""
-        gradients = self._run["gradients"](*self._gather(tf.constant(batch)), self._tensors(noise))
+        gradients = self._run(self._gradients, *self._gather(tf.constant(batch)), noise=self._tensors(noise))
         by_weight = {
             id(variable): gradient
             for loss, variables in self._moved.items()
@@ -231,7 +261,7 @@ class Engine:
         }
         return {name: by_weight[id(variable)].numpy() for name, variable in self._weights.items()}
 
-    def _tensors(self, noise: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+    def _tensors(self, noise: Mapping[str, np.ndarray]) -> Tensors:
         return {name: tf.constant(values, self.dtype) for name, values in noise.items()}
 
     def _gather(self, indices: Tensor) -> tuple[Tensor, Tensor]:
@@ -241,27 +271,25 @@ class Engine:
         """Bytes [B, H, W, C] to [0, 1]."""
         return tf.cast(images, self.dtype) / 255
 
-    def _losses(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _losses(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         return self.losses_of(self._pixels(images), labels, noise)
 
-    def _gradients(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, list[Tensor]]:
+    def _gradients(self, images: Tensor, labels: Tensor, noise: Tensors) -> dict[str, list[Tensor]]:
         return self._differentiate(images, labels, noise)[1]
 
-    def _differentiate(
-        self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]
-    ) -> tuple[dict[str, Tensor], dict[str, list[Tensor]]]:
+    def _differentiate(self, images: Tensor, labels: Tensor, noise: Tensors) -> tuple[Tensors, dict[str, list[Tensor]]]:
         """Losses, and the gradient of each moved weight: all from the one forward pass, before anything moves."""
         with tf.GradientTape(persistent=True) as tape:
             losses = self._losses(images, labels, noise)
         return losses, {loss: tape.gradient(losses[loss], variables) for loss, variables in self._moved.items()}
 
-    def _step(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _step(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         losses, gradients = self._differentiate(images, labels, noise)
         for loss, optimizer in self._optimizers.items():
             optimizer.apply(gradients[loss], self._moved[loss])
         return losses
 
-    def _train(self, images: Tensor, labels: Tensor, batches: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _train(self, images: Tensor, labels: Tensor, batches: Tensor, noise: Tensors) -> Tensors:
         steps = tf.shape(batches)[0]
         history = {name: tf.TensorArray(self.dtype, steps) for name in self._loss_names}
         for k in tf.range(steps):
@@ -276,16 +304,17 @@ class Engine:
         """Pictures from latent noise."""
         given = np.zeros(len(noise), np.int64) if labels is None else labels
         chunks = [
-            self._run["sample"](
-                tf.constant(noise[start : start + CHUNK], self.dtype),
+            self._run(
+                self._sample,
                 tf.constant(given[start : start + CHUNK]),
+                noise={"latent": tf.constant(noise[start : start + CHUNK], self.dtype)},
             ).numpy()
             for start in range(0, len(noise), CHUNK)
         ]
         return np.concatenate(chunks)
 
-    def _sample(self, latent: Tensor, labels: Tensor) -> Tensor:
-        levels = tf.round(self.decode(latent, labels) * 255)
+    def _sample(self, labels: Tensor, noise: Tensors) -> Tensor:
+        levels = tf.round(self.decode(noise["latent"], labels) * 255)
         return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
 
     # Device
@@ -305,44 +334,70 @@ class Engine:
 class AutoencoderEngine(Engine):
     """An engine for models with a posterior and a bound: see `bench.training.contract.Autoencoder`.
 
-    A model gives `observed`, `posterior` and `bound_of` besides.
+    A model gives `posterior` and `log_likelihood` besides, and `observed` where the likelihood sees other pixels.
     """
+
+    binarises = False
 
     def observed(self, images: Tensor) -> Tensor:
         """What the likelihood sees of pictures in [0, 1]."""
-        raise TypeError(f"{type(self).__name__} does not define observed")
+        return images
 
     def posterior(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance [N, Z] of q(z given x)."""
+        """Mean and log-variance, each [N, Z], of q(z given x)."""
         raise TypeError(f"{type(self).__name__} does not define posterior")
 
-    def bound_of(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Reconstruction and KL terms [N] of one posterior sample a picture."""
-        raise TypeError(f"{type(self).__name__} does not define bound_of")
+    def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor) -> Tensor:
+        """Log-likelihood of pixels given latent vectors, log p(x given z): [N], in nats."""
+        raise TypeError(f"{type(self).__name__} does not define log_likelihood")
 
-    def encode(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, images: np.ndarray, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance of the posterior."""
-        moments = []
-        for start in range(0, len(images), CHUNK):
-            pixels = self._pixels(tf.constant(images[start : start + CHUNK]))
-            moments.append(self.posterior(self.observed(pixels), tf.zeros(len(pixels), tf.int64)))
+        moments = [self._run(self._encoded, chunk, given, noise={}) for chunk, given in self._chunks(images, labels)]
         mean, log_variance = (tf.concat(parts, axis=0).numpy() for parts in zip(*moments, strict=True))
         return mean, log_variance
 
-    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+    def reconstruct(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Pictures decoded from the posterior's mean."""
-        return self.sample(self.encode(images)[0])
+        return self.sample(self.encode(images, labels)[0], labels)
 
-    def bound(self, images: np.ndarray, noise: np.ndarray) -> dict[str, np.ndarray]:
+    def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        pixels = self._pixels(tf.constant(images))
-        labels = tf.zeros(len(images), tf.int64)
-        draws = [self.bound_of(pixels, labels, tf.constant(draw, self.dtype)) for draw in noise]
-        reconstruction, kl = (tf.stack(parts) for parts in zip(*draws, strict=True))
-        iwae = tf.reduce_logsumexp(reconstruction - kl, axis=0) - math.log(len(noise))
-        terms = {
-            "reconstruction": tf.reduce_mean(reconstruction, axis=0),
-            "kl": tf.reduce_mean(kl, axis=0),
-            "iwae": iwae,
+        draws = [tf.constant(noise[:, start : start + CHUNK], self.dtype) for start in range(0, len(images), CHUNK)]
+        parts = [
+            self._run(self._bound, chunk, given, noise={"posterior": drawn}, free=2)
+            for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
+        ]
+        return {name: tf.concat([part[name] for part in parts], axis=0).numpy() for name in parts[0]}
+
+    def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
+        given = np.zeros(len(images), np.int64) if labels is None else labels
+        for start in range(0, len(images), CHUNK):
+            yield tf.constant(images[start : start + CHUNK]), tf.constant(given[start : start + CHUNK])
+
+    def _encoded(self, images: Tensor, labels: Tensor, noise: Tensors) -> tuple[Tensor, Tensor]:
+        return self.posterior(self.observed(self._pixels(images)), labels)
+
+    def _bound(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
+        x = self.observed(self._pixels(images))
+        mean, log_variance = self.posterior(x, labels)
+        samples = tf.shape(noise["posterior"])[0]
+        reconstructions = tf.TensorArray(self.dtype, samples)
+        log_weights = tf.TensorArray(self.dtype, samples)
+        for s in tf.range(samples):
+            z = reparametrise(mean, log_variance, noise["posterior"][s])
+            reconstruction = self.log_likelihood(x, z, labels)
+            reconstructions = reconstructions.write(s, reconstruction)
+            log_weight = reconstruction + log_standard_normal(z) - log_normal(z, mean, log_variance)
+            log_weights = log_weights.write(s, log_weight)
+        return {
+            "reconstruction": tf.reduce_mean(reconstructions.stack(), axis=0),
+            "kl": kl_to_standard_normal(mean, log_variance),
+            "iwae": tf.reduce_logsumexp(log_weights.stack(), axis=0) - tf.math.log(tf.cast(samples, self.dtype)),
         }
-        return {name: term.numpy() for name, term in terms.items()}
+
+
+def open_axes(tensor: Tensor, free: int) -> tf.TensorSpec:
+    """The specification of tensors that differ from this one in the length of their first axes alone."""
+    free = min(free, tensor.shape.rank)
+    return tf.TensorSpec([None] * free + tensor.shape[free:], tensor.dtype)

@@ -10,23 +10,44 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from bench.models import optimizers as facts
 from bench.models.geometry import check_image_shape
 from bench.training.memory import peak_resident_bytes
-from bench.training.names import check_names, slot_name
+from bench.training.names import RANDOM_STATE, check_names, slot_name
+from models_torch.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
 CHUNK = 500
 """Pictures decoded or encoded at a time, so that memory stays bounded."""
 
+Tensors = dict[str, Tensor]
+"""Noise or losses by name."""
+
 
 # Layers that PyTorch does not have as Keras defines them --------------------------------------------------------------
+
+
+class Conv2dSame(nn.Conv2d):
+    """Convolution with Keras' "same" padding: the output is the input divided by `stride`, which divides it.
+
+    k − s zeros are added along each side; where they are odd in number, one more at the end than at the beginning.
+    (`padding=1` on both sides of a 3x3 convolution of stride 2 would give the same shape and other values.)
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int) -> None:
+        before, self.surplus = divmod(kernel_size - stride, 2)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding=0 if self.surplus else before)
+        self.margins = (before, before + 1) * 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.margins) if self.surplus else x)
 
 
 class ConvTranspose2dSame(nn.ConvTranspose2d):
@@ -61,6 +82,15 @@ class Unflatten(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.unflatten(1, self.grid).permute(0, 3, 1, 2)
+
+
+class Dropout(nn.Dropout):
+    """Dropout by PyTorch's own random numbers, or by a mask of ones and zeros [N, H, W, C] that is given."""
+
+    def forward(self, x: Tensor, given: Tensor | None = None) -> Tensor:
+        if given is None:
+            return super().forward(x)
+        return x * given.permute(0, 3, 1, 2) / (1.0 - self.p)
 
 
 class Network(nn.Module):
@@ -134,8 +164,10 @@ class Engine:
         device: str = "cpu",
         precision: str = "fp32",
         compiled: bool = True,
+        seed: int = 0,
     ) -> None:
         check_image_shape(image_shape)
+        torch.manual_seed(seed)
         self.config = config
         self.image_shape = image_shape
         self.device = torch.device(device)
@@ -157,6 +189,7 @@ class Engine:
             for name, network in self.networks.items()
             for path, weight in network.named_parameters()
         }
+        self._draws = any(isinstance(layer, Dropout) for net in self.networks.values() for layer in net.modules())
         self._moved = {
             loss: [weight for network in networks for weight in network.parameters()]
             for loss, networks in self.updates.items()
@@ -178,7 +211,7 @@ class Engine:
         """Make the networks and say which loss moves which of them."""
         raise TypeError(f"{type(self).__name__} does not define build")
 
-    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def losses_of(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         """Scalar losses and their parts for pictures in [0, 1] [B, C, H, W]."""
         raise TypeError(f"{type(self).__name__} does not define losses_of")
 
@@ -200,8 +233,10 @@ class Engine:
                 weight.copy_(from_canonical(parameters[name], layer))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Weights and optimiser slots."""
+        """Weights, optimiser slots and, where the model draws something itself, its random state."""
         state = self.parameters()
+        if self._draws:
+            state[RANDOM_STATE] = self._random_state().numpy().copy()
         for loss, optimizer in self._optimizers.items():
             for index, slots in optimizer.state_dict()["state"].items():
                 for slot, value in slots.items():
@@ -211,6 +246,8 @@ class Engine:
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go back to a `state()`."""
         self.load({name: state[name] for name in self._weights if name in state})
+        if self._draws:
+            self._set_random_state(torch.from_numpy(np.array(state[RANDOM_STATE])))
         for loss, optimizer in self._optimizers.items():
             slots: dict[int, dict[str, Tensor]] = {}
             for index in range(len(self._moved[loss])):
@@ -222,6 +259,15 @@ class Engine:
                 }
             slots = {index: found for index, found in slots.items() if found}
             optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
+
+    def _random_state(self) -> Tensor:
+        return torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else torch.get_rng_state()
+
+    def _set_random_state(self, state: Tensor) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(state, self.device)
+        else:
+            torch.set_rng_state(state)
 
     # Training
 
@@ -255,7 +301,7 @@ class Engine:
         }
         return {name: to_canonical(by_weight[id(weight)], layer) for name, (weight, layer) in self._weights.items()}
 
-    def _tensors(self, batches: np.ndarray, noise: Mapping[str, np.ndarray]) -> tuple[Tensor, dict[str, Tensor]]:
+    def _tensors(self, batches: np.ndarray, noise: Mapping[str, np.ndarray]) -> tuple[Tensor, Tensors]:
         noises = {name: torch.from_numpy(values).to(self.device, self.dtype) for name, values in noise.items()}
         return torch.from_numpy(batches).to(self.device), noises
 
@@ -266,11 +312,11 @@ class Engine:
         """Bytes [B, H, W, C] to [0, 1], [B, C, H, W]."""
         return images.to(self.dtype).div(255).permute(0, 3, 1, 2)
 
-    def _losses(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _losses(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         with self._autocast():
             return self.losses_of(images, labels, noise)
 
-    def _differentiate(self, losses: dict[str, Tensor]) -> dict[str, tuple[Tensor, ...]]:
+    def _differentiate(self, losses: Tensors) -> dict[str, tuple[Tensor, ...]]:
         """Gradient of each moved weight: all from the one forward pass, before anything moves."""
         last = list(self._moved)[-1]
         return {
@@ -278,7 +324,7 @@ class Engine:
             for loss, weights in self._moved.items()
         }
 
-    def _step(self, indices: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _step(self, indices: Tensor, noise: Tensors) -> Tensors:
         losses = self._losses(*self._batch(indices), noise)
         gradients = self._differentiate(losses)
         for loss, optimizer in self._optimizers.items():
@@ -329,49 +375,68 @@ class Engine:
 class AutoencoderEngine(Engine):
     """An engine for models with a posterior and a bound: see `bench.training.contract.Autoencoder`.
 
-    A model gives `observed`, `posterior` and `bound_of` besides.
+    A model gives `posterior` and `log_likelihood` besides, and `observed` where the likelihood sees other pixels.
     """
+
+    binarises = False
 
     def observed(self, images: Tensor) -> Tensor:
         """What the likelihood sees of pictures in [0, 1]."""
-        raise TypeError(f"{type(self).__name__} does not define observed")
+        return images
 
     def posterior(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance [N, Z] of q(z given x)."""
+        """Mean and log-variance, each [N, Z], of q(z given x)."""
         raise TypeError(f"{type(self).__name__} does not define posterior")
 
-    def bound_of(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Reconstruction and KL terms [N] of one posterior sample a picture."""
-        raise TypeError(f"{type(self).__name__} does not define bound_of")
+    def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor) -> Tensor:
+        """Log-likelihood of pixels given latent vectors, log p(x given z): [N], in nats."""
+        raise TypeError(f"{type(self).__name__} does not define log_likelihood")
 
     @torch.no_grad()
-    def encode(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, images: np.ndarray, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance of the posterior."""
-        with self._autocast():
-            moments = [
-                self.posterior(self.observed(self._pixels(chunk)), torch.zeros(len(chunk), dtype=torch.int64))
-                for chunk in torch.from_numpy(images).to(self.device).split(CHUNK)
-            ]
+        moments = [self._encoded(chunk, given) for chunk, given in self._chunks(images, labels)]
         mean, log_variance = (torch.cat(parts).cpu().numpy() for parts in zip(*moments, strict=True))
         return mean, log_variance
 
-    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+    def reconstruct(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Pictures decoded from the posterior's mean."""
-        return self.sample(self.encode(images)[0])
+        return self.sample(self.encode(images, labels)[0], labels)
 
     @torch.no_grad()
-    def bound(self, images: np.ndarray, noise: np.ndarray) -> dict[str, np.ndarray]:
+    def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        pixels = self._pixels(torch.from_numpy(images).to(self.device))
-        labels = torch.zeros(len(images), dtype=torch.int64, device=self.device)
+        draws = torch.from_numpy(noise).to(self.device, self.dtype).split(CHUNK, dim=1)
+        parts = [
+            self._bound(chunk, given, drawn)
+            for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
+        ]
+        return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
+
+    def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
+        given = np.zeros(len(images), np.int64) if labels is None else labels
+        pixels, classes = torch.from_numpy(images).to(self.device), torch.from_numpy(given).to(self.device)
+        return zip(pixels.split(CHUNK), classes.split(CHUNK), strict=True)
+
+    def _encoded(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():
-            draws = [
-                self.bound_of(pixels, labels, torch.from_numpy(draw).to(self.device, self.dtype)) for draw in noise
-            ]
-        reconstruction, kl = (torch.stack(parts) for parts in zip(*draws, strict=True))
-        iwae = torch.logsumexp(reconstruction - kl, dim=0) - math.log(len(noise))
-        terms = {"reconstruction": reconstruction.mean(dim=0), "kl": kl.mean(dim=0), "iwae": iwae}
-        return {name: term.cpu().numpy() for name, term in terms.items()}
+            return self.posterior(self.observed(self._pixels(images)), labels)
+
+    def _bound(self, images: Tensor, labels: Tensor, noise: Tensor) -> Tensors:
+        mean, log_variance = self._encoded(images, labels)
+        x = self.observed(self._pixels(images))
+        reconstructions, log_weights = [], []
+        for draw in noise:
+            z = reparametrise(mean, log_variance, draw)
+            with self._autocast():
+                reconstruction = self.log_likelihood(x, z, labels)
+            reconstructions.append(reconstruction)
+            log_weights.append(reconstruction + log_standard_normal(z) - log_normal(z, mean, log_variance))
+        return {
+            "reconstruction": torch.stack(reconstructions).mean(dim=0),
+            "kl": kl_to_standard_normal(mean, log_variance),
+            "iwae": torch.logsumexp(torch.stack(log_weights), dim=0) - math.log(len(noise)),
+        }
 
 
 # Canonical weights ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from bench.models.gan import Config
 from bench.models.geometry import ImageShape, base_grid, valid_grid
-from models_torch.engine import ConvTranspose2dSame, Engine, Flatten, Network, Unflatten
+from models_torch.engine import ConvTranspose2dSame, Engine, Flatten, Network, Tensors, Unflatten
 
 
 class Generator(Network):
@@ -60,7 +60,7 @@ class Model(Engine):
             "discriminator_loss": (self.discriminator,),
         }
 
-    def losses_of(self, images: Tensor, labels: Tensor, noise: dict[str, Tensor]) -> dict[str, Tensor]:
+    def losses_of(self, images: Tensor, labels: Tensor, noise: Tensors) -> Tensors:
         fakes = self.generator(noise["latent"])
         real_logits = self.discriminator(images)
         fake_logits = self.discriminator(fakes)

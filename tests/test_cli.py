@@ -74,7 +74,7 @@ SMALL = ("run", "--models", "gan", "--datasets", "mnist-mini", "--frameworks", "
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--models gna", "unknown model 'gna': did you mean gan?"),
+        ("--models gna", "unknown model 'gna': did you mean gan or dcgan?"),
         ("--models cvae[equl]", "unknown variant of cvae 'equl': did you mean equal?"),
         ("--models cvae[latnt=3]", "unknown setting of cvae 'latnt': did you mean latent?"),
         ("--models cvae[latent=0]", "cvae[latent=0]: must be finite and greater than zero"),
@@ -389,7 +389,7 @@ def test_no_framework_is_imported_by_the_harness(arguments):
 def test_bad_input_ends_a_real_process_with_2(tmp_path):
     done = python("-m", "bench", "run", "--models", "gna", "--out", str(tmp_path / "out"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: unknown model 'gna': did you mean gan?\n"
+    assert done.stderr == "error: unknown model 'gna': did you mean gan or dcgan?\n"
     assert not (tmp_path / "out").exists()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bench import plan as module
 from bench.datasets import Sizes, places
 from bench.datasets.bundled_source import BundledSource
-from bench.plan import Host, code_hash, expected_seconds, groups, plan
+from bench.plan import Host, expected_seconds, groups, plan
 from bench.study import make_study
 
 VERSIONS = {"torch": {"torch": "2.0"}, "tensorflow": {"tensorflow": "2.0"}}
@@ -96,27 +97,26 @@ def test_identity_changes_with_what_it_runs_on(host):
 
 
 def test_identity_changes_with_the_code_of_its_framework_alone(monkeypatch):
-    before = plan(study(), HOST)
-    monkeypatch.setattr(module, "code_hash", lambda framework: "new" if framework == "torch" else code_hash(framework))
-    for old, new in zip(before, plan(study(), HOST), strict=True):
+    monkeypatch.setattr(module, "code_hash", lambda *folders: "new" if "models_torch" in folders else "old")
+    changed = plan(study(), HOST)
+    monkeypatch.setattr(module, "code_hash", lambda *folders: "old")
+    for old, new in zip(plan(study(), HOST), changed, strict=True):
         assert (old.id != new.id) == (old.framework == "torch")
 
 
-def test_the_code_is_that_of_both_the_harness_and_the_half(monkeypatch, tmp_path):
-    def hash_of(files):
-        for path, content in files.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(content)
-        monkeypatch.setattr(module.bench, "__file__", str(tmp_path / "bench/__init__.py"))
-        return code_hash.__wrapped__("torch")
+def test_a_model_that_needs_labels_is_skipped_without_them(monkeypatch):
+    def unlabelled(classes):
+        facts = {"name": "odd", "title": "odd", "licence": "none", "origin": "this test", "class_names": ()}
+        source = BundledSource(**facts, sizes=Sizes(8_000, 2_000, (28, 28, 1), classes), sha256="")
+        monkeypatch.setattr(module.datasets, "find", lambda name: source)
+        monkeypatch.setattr(BundledSource, "where", lambda self: Path("somewhere"))
+        trials = plan(study(models="cond_vae,cvae", datasets="mnist-mini", frameworks="torch", seeds=1), HOST)
+        return {trial.choice.text: trial.skip for trial in trials}
 
-    base = hash_of({"bench/training/loop.py": "a", "models_torch/gan.py": "b", "models_tf/gan.py": "c"})
-    assert hash_of({"models_tf/gan.py": "changed"}) == base
-    assert hash_of({"bench/report/page.py": "changed"}) == base
-    assert hash_of({"bench/training/loop.py": "changed"}) != base
-    assert hash_of({"bench/training/loop.py": "a"}) == base
-    assert hash_of({"bench/quality/weights/card.json": "another extractor"}) != base
-    assert hash_of({"models_torch/gan.py": "changed"}) != base
+    assert unlabelled(classes=3) == {"cond_vae": None, "cvae": None}
+    skips = unlabelled(classes=0)
+    assert skips["cvae"] is None
+    assert skips["cond_vae"] == "cond_vae is told the class of each picture, and odd has no labels"
 
 
 def test_a_framework_that_is_not_installed_is_skipped_with_that_reason():
@@ -139,7 +139,7 @@ def test_images_that_do_not_fit_are_skipped_with_the_nearest_size(monkeypatch):
         title="odd",
         licence="none",
         origin="this test",
-        sizes=Sizes(100, 100, (30, 30, 1)),
+        sizes=Sizes(100, 100, (30, 30, 1), 10),
         class_names=(),
         sha256="",
     )

@@ -47,7 +47,7 @@ def test_a_file_may_leave_out_models_and_data_sets(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"models": ["gna"]}, "unknown model 'gna': did you mean gan?"),
+        ({"models": ["gna"]}, "unknown model 'gna': did you mean gan or dcgan?"),
         ({"models": ["cvae[equl]"]}, "unknown variant of cvae 'equl': did you mean equal?"),
         ({"models": ["cvae[latnt=4]"]}, "unknown setting of cvae 'latnt': did you mean latent?"),
         ({"models": []}, "models: name at least one"),

@@ -21,6 +21,8 @@ class Sizes:
     """Number of test images."""
     image_shape: tuple[int, int, int]
     """Height, width, channels."""
+    classes: int
+    """Number of classes that the labels tell apart; 0: without labels."""
 
     def __str__(self) -> str:
         return f"{self.train:,} + {self.test:,} of {'×'.join(map(str, self.image_shape))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -34,6 +34,14 @@ class Notebook:
 
 
 @dataclass(frozen=True)
+class Mask:
+    """A dropout mask: its shape for one image, channels last, and the share of features that it drops."""
+
+    shape: tuple[int, ...]
+    rate: float
+
+
+@dataclass(frozen=True)
 class Description:
     """A model in words and facts.
 
@@ -51,8 +59,20 @@ class Description:
     notebook: Notebook
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     headline: bool = False
+    needs_labels: bool = False
+    """Whether it is told the class of each picture; without labels it cannot be trained."""
+    masks: Callable[[Any, tuple[int, int, int]], Mapping[str, Mask]] | None = None
+    """Configuration and image shape -> the dropout masks of a training step, by name.
+
+    Each framework draws them itself in training; they are given, as noise is, only while the pair is being proved.
+    """
     halves: Mapping[str, str] = field(default_factory=dict)
     """Framework -> module, for a model that another package brings; the suite's own follow from the name."""
+
+    @property
+    def shares_all_chance(self) -> bool:
+        """Whether both halves train on the same random numbers: all but those of dropout come from the harness."""
+        return self.masks is None
 
     def half(self, framework: str) -> str:
         """The module of one framework's half."""

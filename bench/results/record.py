@@ -50,6 +50,33 @@ class CurvePoint(Record):
     grid: str | None = Field(description="path, relative to the trial's folder, of the grid of fixed noise")
 
 
+class PairRecord(Record):
+    """Whether the two halves of a trial's model were proved to be one model, for this precision, mode and device."""
+
+    certificate: str = Field(description="key of the certificate: code, versions, machine, device, precision, mode")
+    proved: bool
+    reason: str | None = Field(description="why it is not proved; null when it is")
+    deviations: dict[str, float] = Field(
+        description="quantity -> largest deviation of the halves in float64 (see bench/proof/tolerances.py)"
+    )
+
+
+class BoundRecord(Record):
+    """The bound of an autoencoder on test images, in nats an image: means over the images.
+
+    Of grey pixels it is the training objective, not a normalised likelihood; never set beside binarised nats.
+    """
+
+    n: int = Field(description="test images")
+    elbo: float = Field(description="reconstruction − kl, from one posterior sample an image")
+    reconstruction: float = Field(description="log-likelihood of the pixels given a posterior sample")
+    kl: float = Field(description="KL divergence of posterior from prior, in closed form")
+    iwae: float = Field(description="the tighter bound of Burda et al. (2016), over the first iwae_n images")
+    iwae_n: int
+    iwae_samples: int = Field(description="k: posterior samples an image")
+    pixels: Literal["binary", "grey"] = Field(description="what the likelihood saw")
+
+
 class TrialRecord(Record):
     """One model, one framework, one data set, one seed, one budget: what happened and what was measured."""
 
@@ -61,6 +88,9 @@ class TrialRecord(Record):
     dataset: str
     seed: int
     budget: BudgetRecord
+    image_shape: tuple[int, int, int] | None = Field(default=None, description="height, width, channels")
+    num_classes: int | None = Field(default=None, description="of the data set; 0: it has no labels")
+    pair: PairRecord | None = Field(default=None, description="null: see absent; then frameworks are not compared")
     device: str
     precision: str
     mode: str
@@ -101,6 +131,8 @@ class TrialRecord(Record):
     fraction_of_peak: float | None = None
     parameters: int | None = Field(default=None, description="trainable parameters of all networks")
     final_losses: dict[str, float] | None = Field(default=None, description="mean over the last call's steps")
+
+    bound: BoundRecord | None = Field(default=None, description="of autoencoders, on test images")
 
     quality: Quality | None = Field(default=None, description="by the primary extractor")
     quality_by_extractor: dict[str, Quality] = Field(default_factory=dict)

@@ -17,7 +17,11 @@ Noise = Mapping[str, Array]
 
 
 class Model(Protocol):
-    """One half of a pair: a model on a device, in a precision, with its optimisers."""
+    """One half of a pair: a model on a device, in a precision, with its optimisers.
+
+    Noises are those that its configuration names. A model with dropout takes its masks (`Description.masks`) among
+    them while a pair is being proved; without them the framework draws its own.
+    """
 
     mode_detail: str
     """What the requested mode means in this framework on this device, in words."""
@@ -59,7 +63,10 @@ class Model(Protocol):
         ...
 
     def sample(self, noise: Array, labels: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
-        """Pictures [N, H, W, C] from latent noise [N, Z]: round(255 x), clamped."""
+        """Pictures [N, H, W, C] from latent noise [N, Z]: round(255 x), clamped.
+
+        Labels [N] are asked of a model that is told them; others take no notice.
+        """
         ...
 
     def sync(self) -> None:
@@ -74,18 +81,27 @@ class Model(Protocol):
 class Autoencoder(Model, Protocol):
     """What an autoencoder can do besides."""
 
-    def encode(self, images: NDArray[np.uint8]) -> tuple[Array, Array]:
-        """Mean and log-variance, each [N, Z], of the posterior of pictures [N, H, W, C]."""
+    binarises: bool
+    """Whether its likelihood sees pixels binarised at 0.5, rather than grey values as they are."""
+
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> tuple[Array, Array]:
+        """Mean and log-variance, each [N, Z], of the posterior of pictures [N, H, W, C].
+
+        Here and below, labels [N] are those of the pictures, for a model that is told them.
+        """
         ...
 
-    def reconstruct(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def reconstruct(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
         """Pictures decoded from the posterior's mean [N, H, W, C]."""
         ...
 
-    def bound(self, images: NDArray[np.uint8], noise: Array) -> dict[str, Array]:
-        """Terms of the bound per picture, in nats, from noise [S, N, Z].
+    def bound(
+        self, images: NDArray[np.uint8], noise: Array, labels: NDArray[np.int64] | None = None
+    ) -> dict[str, Array]:
+        """Terms of the bound per picture, in nats, from standard normal noise [S, N, Z].
 
-        `reconstruction` and `kl` [N] (the ELBO is their difference, averaged over the S samples) and `iwae` [N]
-        (Burda et al. 2016, k = S).
+        `reconstruction` [N]: mean log-likelihood over the S posterior samples; `kl` [N]: KL divergence of the
+        posterior from the prior, in closed form; the ELBO is their difference. `iwae` [N]: the tighter bound of
+        Burda et al. (2016), k = S.
         """
         ...

@@ -78,8 +78,14 @@ def make_model(
     device: str,
     precision: str,
     compiled: bool,
+    seed: int = 0,
 ) -> Model:
-    """One half of a pair, with the weights that its framework gave it; `load` the canonical ones next."""
+    """One half of a pair, with the weights that its framework gave it; `load` the canonical ones next.
+
+    `seed` is for what the framework draws itself, which is dropout alone.
+    """
     half = importlib.import_module(description.half(framework))
-    model: Model = half.Model(config, image_shape, num_classes, device=device, precision=precision, compiled=compiled)
+    model: Model = half.Model(
+        config, image_shape, num_classes, device=device, precision=precision, compiled=compiled, seed=seed
+    )
     return model

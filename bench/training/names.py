@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from bench.training.contract import Array
 
+RANDOM_STATE = "random/state"
+"""The name in a model's `state()` of where the framework's own random numbers are, in its own form."""
+
 
 def check_names(given: Mapping[str, Array], expected: Mapping[str, Array]) -> None:
     """Refuse weights that are missing, extra or misshapen: a ValueError that names every one of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,9 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def write_samples(path: Path, images: NDArray[np.uint8]) -> None:
-    """Write samples [N, H, W, C] under the key `images`."""
+def write_samples(path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> None:
+    """Write samples [N, H, W, C] under the key `images`, and the classes that were asked for under `labels`."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, images=images)
+    arrays: dict[str, NDArray[Any]] = {"images": images} if labels is None else {"images": images, "labels": labels}
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     write_atomically(path, buffer.getvalue())

