@@ -165,6 +165,73 @@ def report(run: RunName, out: Out = Path("reports")) -> None:
 
 
 @app.command()
+def sample(
+    run: RunName,
+    model: Annotated[str | None, typer.Option(help="As the run names it; may be left out where there is one.")] = None,
+    framework: Annotated[str | None, typer.Option(help="Which half was trained: torch or tensorflow.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="On which data set.")] = None,
+    seed: Annotated[int | None, typer.Option(help="With which seed.")] = None,
+    grid: Annotated[
+        str | None, typer.Option(metavar="ROWSxCOLUMNS", help="Draw a grid; default: 8x8, or a column for each class.")
+    ] = None,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Of the grid; default: RUN/samples/TRIAL-8x8.png.")
+    ] = None,
+    walk: Annotated[
+        Path | None, typer.Option(metavar="FILE.gif|FILE.png", help="Walk through latent space, moving or in rows.")
+    ] = None,
+    film: Annotated[
+        Path | None, typer.Option(metavar="FILE.gif", help="Film of the training, from its checkpoints.")
+    ] = None,
+    with_: Annotated[
+        str | None, typer.Option("--with", metavar="FRAMEWORK", help="Draw by this half, whichever was trained.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Classes to draw, such as 3,7 or Bag,Coat; for models that see labels.")
+    ] = None,
+    noise_seed: Annotated[int | None, typer.Option(min=0, help="Of the noise; default: the trial's own.")] = None,
+    out: Out = Path("reports"),
+) -> None:
+    """Draw from the weights of a finished trial: a grid (unless told otherwise), a walk, a film of the training."""
+    from bench import console
+    from bench.results.folder import find_run
+    from bench.results.search import find_trial
+    from bench.sample import Order
+    from bench.sample import sample as draw
+
+    folder = find_run(run, out)
+    record = folder.read()
+    trial = find_trial(record, model=model, framework=framework, dataset=dataset, seed=seed)
+    order = Order(grid, png, walk, film, with_, labels, noise_seed)
+    for path in draw(folder, trial, order, record.study.get("interpreters") or {}):
+        console.print_path(path)
+
+
+@app.command()
+def verify(
+    models: Annotated[str | None, typer.Option(help="Such as gan,cvae[equal]; default: all.")] = None,
+    precision: Annotated[str, typer.Option(help="That training uses besides the proof's fp64: fp32, tf32, bf16.")] = (
+        "fp32"
+    ),
+    mode: Annotated[str | None, typer.Option(help="compiled or eager; default: both.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Prove that the two halves of each model are one model; exit status 1 when one is not."""
+    from bench import console
+    from bench.proof import verify as prove
+    from bench.run import prepare_proof
+
+    choices, modes, place = prepare_proof(models, precision, mode, device)
+    rows = prove(choices, modes, place, console.report_proof)
+    if as_json:
+        console.print_json([row.model_dump(mode="json") for row in rows])
+    else:
+        console.print_certificate(rows)
+    raise typer.Exit(0 if all(row.passed for row in rows) else 1)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what this machine is and has, and what to do about what is missing."""
     from bench import console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from bench import machine
 from bench.doctor import Findings
 from bench.listing import brief
 from bench.plan import Trial, expected_seconds
+from bench.proof.certificate import failure
+from bench.proof.compare import Row
 from bench.results.record import RunRecord, TrialRecord
 from bench.run import Display, Run
 
@@ -112,6 +115,44 @@ def print_results(record: RunRecord) -> None:
         out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
     elif all(trial.status == "skipped" for trial in record.trials):
         out.print("nothing was measured: every trial was skipped")
+
+
+def report_proof(rows: list[Row]) -> None:
+    """A proved case in one line."""
+    first = rows[0]
+    failed = [row for row in rows if not row.passed]
+    verdict = f"FAILED: {failure(failed[0])}" if failed else "passed"
+    note(f"{first.model} at {first.shape}, {first.precision}, {first.mode}: {verdict}")
+
+
+def print_certificate(rows: list[Row]) -> None:
+    """The largest deviation of each quantity of each model, over shapes and modes, and the verdict."""
+    table = _table("model", "precision", "quantity", "largest deviation", "tolerance", "", "where")
+    worst: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        key = (row.model, row.precision, row.quantity)
+        if key not in worst or _how_far(row) > _how_far(worst[key]):
+            worst[key] = row
+    for row in worst.values():
+        deviation = "not a number" if row.deviation is None else f"{row.deviation:.1e}"
+        verdict = "[green]passed[/]" if row.passed else "[red]FAILED[/]"
+        where = f"{row.where}, {row.shape}, {row.mode}" if row.deviation or not row.passed else ""
+        table.add_row(
+            *map(escape, (row.model, row.precision, row.quantity, deviation, f"{row.tolerance:.0e}")),
+            verdict,
+            escape(where),
+        )
+    out.print(table)
+    models = list(dict.fromkeys(row.model for row in rows))
+    failed = list(dict.fromkeys(row.model for row in rows if not row.passed))
+    if failed:
+        out.print(escape(f"{len(failed)} of {len(models)} pairs not proved: {', '.join(failed)}"))
+    else:
+        out.print(escape(f"proved: {', '.join(models)}"))
+
+
+def _how_far(row: Row) -> float:
+    return math.inf if row.deviation is None else row.deviation
 
 
 def print_findings(findings: Findings) -> None:

@@ -10,6 +10,12 @@ class UserError(Exception):
     """A mistake that the user can mend: its text is one or two lines that say what to do; exit status 2."""
 
 
+def first_line(text: str, longest: int = 300) -> str:
+    """An error in one line."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "no message")
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 def unknown(kind: str, word: str, known: Iterable[str]) -> UserError:
     """The error for a name that is not known, with the nearest known ones.
 

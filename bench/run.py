@@ -13,11 +13,13 @@ from bench import datasets, machine
 from bench.errors import UserError
 from bench.execution.evaluation import Evaluator
 from bench.execution.local import LocalExecutor
+from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
+from bench.proof import Place, certify, find_certificate
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.results.folder import RunFolder
-from bench.results.record import Framework, RunHeader, RunRecord, TrialRecord
-from bench.study import FRAMEWORKS, Study
+from bench.results.record import Framework, PairRecord, RunHeader, RunRecord, TrialRecord
+from bench.study import FRAMEWORKS, Study, make_study
 
 
 class Display(Protocol):
@@ -175,9 +177,10 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         run.threads,
         run.study.interpreters.get("torch"),
     )
-    executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds)
     record = run.folder.assemble(ids)
     try:
+        pairs = prove_pairs(run, display)
+        executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds, pairs=pairs)
         for group in groups(run.pending):
             executor.run(group, display.trial_progress, display.trial_finished)
             record = run.folder.assemble(ids)
@@ -192,6 +195,61 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         evaluator.close()
     rebuild(run.folder)
     return record
+
+
+def prepare_proof(
+    models: str | None, precision: str, mode: str | None, device: str
+) -> tuple[list[Choice], tuple[str, ...], Place]:
+    """What `verify` is asked to prove, checked as the settings of a study are: models, modes, and where.
+
+    Raises `UserError` where a framework is missing, because a proof needs both.
+    """
+    study = make_study(
+        {
+            "models": models or [choice.text for choice in every_choice()],
+            "datasets": "mnist-mini",  # a study names one; a proof needs none
+            "precision": precision,
+            "mode": mode or "compiled",
+            "device": device,
+        }
+    )
+    missing = [name for name in FRAMEWORKS if machine.framework_versions(name) is None]
+    if missing:
+        raise UserError(
+            f"a proof needs both frameworks: {' and '.join(missing)} not installed for this Python; "
+            f"run `python -m pip install {' '.join(missing)}`"
+        )
+    place = Place(choose_device(study, list(FRAMEWORKS)), study.precision)
+    return [choose(text) for text in study.models], (mode,) if mode else ("compiled", "eager"), place
+
+
+def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:
+    """Whether the halves of each model that is about to be compared are one model; before any clock starts.
+
+    By the model's text. A proof that is kept from before is not repeated; one that fails is said at once, and stands in
+    every record of that model.
+    """
+    place = Place(run.device, run.study.precision, run.study.interpreters)
+    choices = compared(run)
+    new = [choice.text for choice in choices if find_certificate(choice, run.study.mode, place) is None]
+    if new:
+        display.note(f"proving that both halves are one model, once for this code and machine: {', '.join(new)} ...")
+    certificates = certify(choices, run.study.mode, place, lambda _: None)
+    pairs = {text: certificate.record() for text, certificate in certificates.items()}
+    for text, pair in pairs.items():
+        if not pair.proved:
+            display.note(f"{text}: pair not proved: {pair.reason}")
+    return pairs
+
+
+def compared(run: Run) -> list[Choice]:
+    """The models of which both halves run, and one still has to."""
+    frameworks: dict[str, set[str]] = {}
+    for trial in run.trials:
+        if trial.skip is None:
+            frameworks.setdefault(trial.choice.text, set()).add(trial.framework)
+    pending = {trial.choice.text: trial.choice for trial in run.pending if trial.skip is None}
+    return [choice for text, choice in pending.items() if len(frameworks[text]) > 1]
 
 
 def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], display: Display) -> None:

@@ -95,11 +95,13 @@ def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fakes:
     from bench import run
     from bench.execution import evaluation
     from bench.execution.local import LocalExecutor
+    from bench.proof import Place
 
     monkeypatch.setenv("PYTHONPATH", f"{FAKES}{os.pathsep}{ROOT}")
     monkeypatch.setenv("FAKE_WORKER_ASKED", str(tmp_path / "asked.txt"))
     monkeypatch.setattr(run, "LocalExecutor", partial(LocalExecutor, worker="fake_worker"))
     monkeypatch.setattr(run, "Evaluator", partial(evaluation.Evaluator, evaluator="fake_evaluator"))
+    monkeypatch.setattr(run, "Place", partial(Place, probe="fake_probe"))
     monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: None)
     return Fakes(monkeypatch, tmp_path / "asked.txt")
 

@@ -283,3 +283,59 @@ def test_inception_without_its_weights_is_refused():
 
 def test_a_default_name_is_the_time_in_an_order_that_sorts():
     assert default_name(datetime(2026, 1, 2, 3, 4, 5)) == "2026-01-02_03-04-05"
+
+
+# Proofs
+
+BOTH = {"frameworks": "torch,tensorflow", "seeds": 1}
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """The cases that halves were asked to carry out, one a line."""
+    path = tmp_path / "cases.txt"
+    monkeypatch.setenv("FAKE_PROBE_ASKED", str(path))
+    return lambda: path.read_text().splitlines() if path.exists() else []
+
+
+def test_pairs_that_are_compared_are_proved_once_and_before_anything_is_trained(go, fakes, asked):
+    record = go(**BOTH)
+    assert {trial.model: trial.pair.proved for trial in record.trials} == {"gan": True, "cvae": True}
+    assert all(trial.pair.deviations["losses"] == 0 for trial in record.trials)
+    assert len({trial.pair.certificate for trial in record.trials}) == 2
+    assert {line.split()[3] for line in asked()} == {"compiled"}
+    assert "gan, cvae" in go.display.notes[0]
+    before = asked()
+    go(**BOTH, fresh=True)
+    assert asked() == before
+    assert go.display.notes == []
+
+
+def test_a_pair_that_is_not_proved_is_said_at_once_and_stands_in_every_record(go, monkeypatch):
+    monkeypatch.setenv("FAKE_PROBE_TORCH", "off")
+    record = go(**BOTH, models="gan")
+    assert [trial.status for trial in record.trials] == ["ok", "ok"]
+    assert not any(trial.pair.proved for trial in record.trials)
+    assert all(trial.pair.reason.startswith("losses at 28x28x1, fp64, compiled") for trial in record.trials)
+    assert go.display.notes[1].startswith("gan: pair not proved: losses")
+
+
+def test_where_one_half_runs_there_is_no_pair_to_prove(go, asked):
+    record = go()
+    assert all(trial.pair is None for trial in record.trials)
+    assert {trial.absent["pair"] for trial in record.trials} == {
+        "only one half of the pair runs, so there is no pair to prove"
+    }
+    assert asked() == []
+
+
+def test_what_is_finished_needs_no_proof(go, asked):
+    go(**BOTH)
+    before = len(asked())
+    go(**BOTH)
+    assert len(asked()) == before
+
+
+def test_only_the_mode_and_precision_that_run_are_proved(go, asked):
+    go(**BOTH, models="gan", mode="eager", precision="bf16")
+    assert {tuple(line.split()[2:]) for line in asked()} == {("fp64", "eager"), ("bf16", "eager")}

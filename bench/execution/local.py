@@ -12,7 +12,7 @@ from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.plan import Trial, expected_scoring_seconds, expected_seconds
 from bench.results.folder import RunFolder
-from bench.results.record import Framework, TrialRecord
+from bench.results.record import Framework, PairRecord, TrialRecord
 from bench.training.worker import LOG
 
 Notify = Callable[[Trial, float], None]
@@ -35,7 +35,10 @@ AFTER_TRAINING = ("sample_images_per_second", "final_losses")
 
 
 class LocalExecutor:
-    """Runs trials in worker processes of their framework; the trials of one call share a worker."""
+    """Runs trials in worker processes of their framework; the trials of one call share a worker.
+
+    `pairs` says of each model, by its text, whether its halves were proved equal.
+    """
 
     def __init__(
         self,
@@ -44,12 +47,14 @@ class LocalExecutor:
         interpreters: Mapping[Framework, str],
         timeout_seconds: float | None = None,
         worker: str = WORKER,
+        pairs: Mapping[str, PairRecord] | None = None,
     ) -> None:
         self._folder = folder
         self._evaluator = evaluator
         self._interpreters = interpreters
         self._timeout_seconds = timeout_seconds
         self._module = worker
+        self._pairs = pairs or {}
         self._worker: Helper | None = None
 
     def run(self, trials: list[Trial], notify: Notify, finished: Callable[[TrialRecord], None]) -> None:
@@ -137,6 +142,12 @@ class LocalExecutor:
         else:
             scores = unscored(folder, measured, f"the trial {measured['status']}")
             absent |= dict.fromkeys(AFTER_TRAINING, f"the trial {measured['status']}")
+        if trial.choice.text not in self._pairs:
+            absent["pair"] = "only one half of the pair runs, so there is no pair to prove"
+        if trial.choice.description.family != "autoencoder":
+            absent["bound"] = "only autoencoders have one"
+        elif measured["status"] != "ok":
+            absent["bound"] = f"the trial {measured['status']}"
         if measured["peak_memory_bytes"] is None:
             absent["peak_memory_bytes"] = "the worker had run another seed before, whose peak it would be"
         if measured["images_per_second"] is None:
@@ -144,6 +155,7 @@ class LocalExecutor:
         fields = {key: value for key, value in measured.items() if key not in ("samples", "curve")}
         return trial.record(
             **{**fields, **scores, "absent": {**absent, **scores["absent"]}},
+            pair=self._pairs.get(trial.choice.text),
             artifacts=artifacts,
         )
 

@@ -20,7 +20,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UserError
+from bench.errors import UserError, first_line
 from bench.jsonlines import Channel
 from bench.training.frameworks import prepare
 from bench.training.trial import Send, TrialRequest, run_trial
@@ -48,12 +48,6 @@ def answer(message: dict[str, Any], framework: str, threads: int, send: Send, *,
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}"
     return {"event": "failed", "id": request.id, "reason": first_line(reason)}
-
-
-def first_line(text: str, longest: int = 300) -> str:
-    """An error in one line."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "no message")
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def log_into(path: Path) -> None:

@@ -20,7 +20,8 @@ def measured(folder, status="ok", reason=None):
     point = {"steps": 32, "images": 2048, "seconds": 1.0, "n": 4, "grid": None, "samples": "checkpoints/32.npz"}
     found = {"status": status, "reason": reason, "steps": 32, "images_seen": 2048, "threads": 1, "curve": [point]}
     found |= {"train_seconds": 1.0, "first_step_seconds": 0.5, "cold_start": True, "peak_memory_bytes": 2**20}
-    found |= {"parameters": 100, "images_per_second": 2000.0, "images_per_second_quartiles": (1900.0, 2100.0)}
+    found |= {"parameters": 100, "image_shape": (28, 28, 1), "num_classes": 10}
+    found |= {"images_per_second": 2000.0, "images_per_second_quartiles": (1900.0, 2100.0)}
     if status == "ok":
         (folder / "samples.npz").write_bytes(b"")
         found |= {"samples": "samples.npz", "sample_images_per_second": 20_000.0, "final_losses": {"loss": 0.5}}
