@@ -7,16 +7,20 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.datasets.preparation import Preparation
 from bench.errors import UserError
 
 if TYPE_CHECKING:  # whoever holds an image set has NumPy; whoever only lists them should not wait for it
     import numpy as np
     from numpy.typing import NDArray
 
+PARTS = ("train_images", "train_labels", "test_images", "test_labels")
+"""The arrays of a set, in the order in which its fingerprint takes them."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImageSet:
-    """A data set in memory: images as unsigned bytes, channels last, with labels or without any.
+    """A data set in memory, or mapped into it: images as unsigned bytes, channels last, with labels or without any.
 
     The arrays are shared by all who hold the set and are not to be written to. A set that breaks one of the
     rules below is refused with a `UserError` that names the set, the array and the rule.
@@ -36,6 +40,10 @@ class ImageSet:
     """What the labels mean, in their order."""
     domain: str | None = None
     """The family whose bundled extractor scores these images ("mnist", "fashion-mnist"), or None."""
+    preparation: Preparation | None = None
+    """How the images were made from other files; None where they are what the files hold, split included."""
+    verified: str | None = None
+    """The fingerprint, from whoever has just checked the bytes of memory-mapped images against it."""
 
     def __post_init__(self) -> None:
         self._check_images("train_images", self.train_images)
@@ -73,15 +81,17 @@ class ImageSet:
         """
         import numpy as np
 
+        if self.verified is not None:
+            return self.verified
         digest = hashlib.sha256()
-        for part in ("train_images", "train_labels", "test_images", "test_labels"):
+        for part in PARTS:
             array = getattr(self, part)
             if array is None:
-                digest.update(f"{part} none\n".encode())
+                digest.update(fingerprint_header(part, None))
                 continue
             # Labels are hashed as little-endian whatever the machine's own order; uint8 has no order.
             stored = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-            digest.update(f"{part} {stored.dtype.str} {stored.shape}\n".encode())
+            digest.update(fingerprint_header(part, stored))
             digest.update(stored.data)
         return digest.hexdigest()
 
@@ -112,6 +122,11 @@ class ImageSet:
 
     def _wrong(self, what: str) -> UserError:
         return UserError(f"data set '{self.name}': {what}")
+
+
+def fingerprint_header(part: str, array: NDArray[Any] | None) -> bytes:
+    """What a fingerprint takes of an array before its bytes: name, little-endian type and shape."""
+    return f"{part} none\n".encode() if array is None else f"{part} {array.dtype.str} {array.shape}\n".encode()
 
 
 def _described(value: Any) -> str:

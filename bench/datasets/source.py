@@ -52,6 +52,11 @@ class Source(ABC):
     """Whether the images are part of the installation, so that no machine lacks them."""
 
     @property
+    def label(self) -> str:
+        """A short name for people, where the name that can be typed again is long; not unique."""
+        return self.name
+
+    @property
     @abstractmethod
     def how_to_get(self) -> str:
         """One line, without a full stop, that says what to do when the images are not here."""

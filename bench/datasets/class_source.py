@@ -1,0 +1,126 @@
+"""Some classes of a labelled data set: `mnist[classes=0,1]`, `folder:PATH[classes=cats]`."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.datasets.imageset import ImageSet
+from bench.datasets.source import Source
+from bench.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Options may stand behind the brackets as well: a list of names is read that way.
+_WRITTEN = re.compile(
+    r"^(?P<base>[^\[\]]+)\[\s*classes\s*=(?P<classes>[^\[\]]*)\](?P<options>(,[^\[\]]*)?)$", re.DOTALL
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClassSource(Source):
+    """Another data set with only the images of some classes, numbered anew in their old order."""
+
+    base: Source
+    """The whole set."""
+    classes: tuple[str, ...]
+    """As written: names in any case, or numbers."""
+
+    @property
+    def label(self) -> str:
+        """The whole set's, and the classes."""
+        return f"{self.base.label}[classes={','.join(self.classes)}]"
+
+    @property
+    def how_to_get(self) -> str:
+        """As for the whole set."""
+        return self.base.how_to_get
+
+    def where(self) -> Path | None:
+        """Where the whole set is."""
+        return self.base.where()
+
+    def fetch(self, progress: bool) -> Path:
+        """Fetch the whole set."""
+        return self.base.fetch(progress)
+
+    def load(self) -> ImageSet:
+        """Load the whole set and keep the images of the classes; `UserError` for a class that it does not have."""
+        import numpy as np
+
+        whole = self.base.load()
+        if whole.train_labels is None or whole.test_labels is None:
+            raise UserError(f"{self.name}: {self.base.label} has no labels, so there are no classes to choose from")
+        numbers = sorted(_number(self.name, text, whole) for text in self.classes)
+        repeated = {number for number in numbers if numbers.count(number) > 1}
+        if repeated:
+            raise UserError(f"{self.name}: class {min(repeated)} is named twice")
+        renumbered = np.full(whole.num_classes, -1, np.int64)
+        renumbered[numbers] = np.arange(len(numbers))
+        train, test = renumbered[whole.train_labels] >= 0, renumbered[whole.test_labels] >= 0
+        for side, kept in (("train", train), ("test", test)):
+            if not kept.any():
+                raise UserError(f"{self.name}: no {side} image is of these classes")
+        return dataclasses.replace(
+            whole,
+            name=self.name,
+            train_images=_rows(whole.train_images, train),
+            train_labels=renumbered[whole.train_labels[train]],
+            test_images=_rows(whole.test_images, test),
+            test_labels=renumbered[whole.test_labels[test]],
+            class_names=tuple(_name(whole, number) for number in numbers),
+            verified=None,
+        )
+
+
+def class_source(name: str) -> ClassSource | None:
+    """The source that `NAME[classes=...]` says, or None for a name of another form."""
+    from bench.datasets.catalogue import find  # which finds this module's names, too
+
+    match = _WRITTEN.match(name)
+    if match is None:
+        return None
+    classes = tuple(text.strip() for text in match["classes"].split(",") if text.strip())
+    if not classes:
+        raise UserError(f"'{name}' names no class: write {match['base']}[classes=0,1]")
+    base = find(match["base"].strip() + match["options"])
+    return ClassSource(
+        name=f"{base.name}[classes={','.join(classes)}]",
+        title=f"{base.title}: {', '.join(classes)}",
+        licence=base.licence,
+        origin=base.origin,
+        domain=base.domain,
+        base=base,
+        classes=classes,
+    )
+
+
+def _rows(images: NDArray[np.uint8], kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    import numpy as np
+
+    return np.asarray(images[kept])
+
+
+def _name(whole: ImageSet, number: int) -> str:
+    """What a class is called; its old number where nobody said."""
+    return whole.class_names[number] if whole.class_names else str(number)
+
+
+def _number(name: str, text: str, whole: ImageSet) -> int:
+    """The number of a class; a name counts before a number, because classes may be called "1" and "5"."""
+    names = [_name(whole, number) for number in range(whole.num_classes)]
+    folded = [known.casefold() for known in names]
+    if folded.count(text.casefold()) == 1:
+        return folded.index(text.casefold())
+    if text in names:
+        return names.index(text)
+    if text.isascii() and text.isdecimal() and int(text) < len(names):
+        return int(text)
+    if text.isascii() and text.isdecimal():
+        raise UserError(f"{name}: there is no class {text}: they are 0 to {len(names) - 1}")
+    raise UserError(f"{name}: {unknown('class', text, names)}")
