@@ -22,7 +22,7 @@ from bench.listing import brief
 from bench.plan import Trial, expected_seconds
 from bench.proof.certificate import failure
 from bench.proof.compare import Row
-from bench.results.record import RunRecord, TrialRecord
+from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run
 
 WIDTH_WITHOUT_TERMINAL = 160
@@ -85,6 +85,8 @@ def print_plan(run: Run) -> None:
             escape(trials[0].skip or ""),
         )
     out.print(table)
+    for read in run.datasets.values():
+        print_dataset(read)
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""
@@ -94,6 +96,26 @@ def print_plan(run: Run) -> None:
         f"{len(run.trials)} trials{done}, on {run.device}, {run.threads} threads, scored by "
         f"{' and '.join(run.extractors)}: about {_duration(pending + 8 * workers)}."
     )
+
+
+def print_dataset(read: DatasetRecord) -> None:
+    """What a folder or file of the user's turned out to hold, and a line for each file that was left out."""
+    if read.made is None:
+        return
+    shape = "×".join(map(str, read.image_shape))
+    classes = f"{read.classes} class{'es' * (read.classes != 1)}" if read.classes else "no labels"
+    groups = read.near_duplicate_groups
+    near = f"; {groups:,} group{'s' * (groups != 1)} of near-duplicates" if groups else ""
+    if read.straddling_groups:
+        near += f", {read.straddling_groups:,} of them on both sides"
+    left_out = f"; {len(read.skipped):,} left out" if read.skipped else ""
+    out.print(
+        escape(
+            f"{read.label}: {read.train:,} + {read.test:,} of {shape}, {classes}; split {read.split}{near}{left_out}."
+        )
+    )
+    for skipped in read.skipped:
+        note(f"{read.label}: left out {skipped.file}: {skipped.reason}")
 
 
 def print_results(record: RunRecord) -> None:

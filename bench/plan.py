@@ -44,6 +44,8 @@ class Trial:
     versions: Mapping[str, str]
     skip: str | None
     """Why it will not run; None when it will."""
+    data: str | None = None
+    """Fingerprint of the images where the name does not fix them, as that of a folder does not; else None."""
 
     @property
     def title(self) -> str:
@@ -137,7 +139,7 @@ def _worker_key(trial: Trial) -> tuple[str, str, str]:
 def _trials(study: Study, host: Host, source: Source, choice: Choice, framework: Framework) -> Iterator[Trial]:
     budget = study.resolved_budget()
     versions = host.versions[framework]
-    sizes = _sizes(source)
+    sizes, data = _sizes(source)
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     record = BudgetRecord(
@@ -164,17 +166,22 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "extractors": host.extractors,
             "image_shape": sizes.image_shape if sizes else None,
             "versions": dict(versions or {}),
+            "data": data,
         }
-        yield Trial(id=_trial_id(facts, host.fingerprint), skip=skip, **facts)
+        yield Trial(id=_trial_id(facts, source.label, host.fingerprint), skip=skip, **facts)
 
 
 @functools.cache
-def _sizes(source: Source) -> datasets.Sizes | None:
-    """Counts and shape of a data set, read from its images where they are not known beforehand; None if not here."""
+def _sizes(source: Source) -> tuple[datasets.Sizes | None, str | None]:
+    """Counts and shape of a data set, None if it is not here.
+
+    Where they are not known beforehand they are read from the images; then the images' fingerprint comes with them.
+    """
     if source.sizes is not None or source.where() is None:
-        return source.sizes
+        return source.sizes, None
     images = source.load()
-    return datasets.Sizes(len(images.train_images), len(images.test_images), images.image_shape, images.num_classes)
+    counts = len(images.train_images), len(images.test_images)
+    return datasets.Sizes(*counts, images.image_shape, images.num_classes), images.fingerprint
 
 
 def _reason_to_skip(
@@ -197,7 +204,7 @@ def _reason_to_skip(
     return None
 
 
-def _trial_id(facts: Mapping[str, Any], fingerprint: str) -> str:
+def _trial_id(facts: Mapping[str, Any], label: str, fingerprint: str) -> str:
     """A readable name with a hash of everything that the result depends on: facts, machine, versions, code."""
     choice, framework = facts["choice"], facts["framework"]
     identity = {
@@ -208,7 +215,7 @@ def _trial_id(facts: Mapping[str, Any], fingerprint: str) -> str:
         "code": _code_hash(framework),
     }
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
-    readable = f"{choice.text}.{facts['dataset']}.{framework}.seed{facts['seed']}"
+    readable = f"{choice.text}.{label[:48]}.{framework}.seed{facts['seed']}"
     return f"{re.sub(r'[^A-Za-z0-9.=-]+', '-', readable).strip('-')[:120]}.{digest}"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +17,9 @@ from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Place, certify, find_certificate
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
+from bench.results.dataset import describe
 from bench.results.folder import RunFolder
-from bench.results.record import Framework, PairRecord, RunHeader, RunRecord, TrialRecord
+from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
 from bench.study import FRAMEWORKS, Study, make_study
 
 
@@ -49,6 +50,8 @@ class Run:
     extractors: tuple[str, ...]
     device: str
     threads: int
+    datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
+    """What was read, by the names that the trials have for them."""
 
     @property
     def pending(self) -> list[Trial]:
@@ -70,9 +73,9 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     extractors = choose_extractors(study, device)
     trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
     # Read once here, so that a damaged file is found now and not by each trial.
-    for dataset in dict.fromkeys(trial.dataset for trial in trials if trial.skip is None):
-        datasets.load(dataset)
-    return Run(folder, study, trials, [], extractors, device, threads)
+    names = dict.fromkeys(trial.dataset for trial in trials if trial.skip is None)
+    read = {name: describe(datasets.find(name)) for name in names}
+    return Run(folder, study, trials, [], extractors, device, threads, read)
 
 
 def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
@@ -122,6 +125,7 @@ def make_header(run: Run, command: str) -> RunHeader:
         machine={**machine.fingerprint(), "threads": run.threads},
         versions=machine.versions(),
         git=machine.git_state(Path(bench.__file__).parent),
+        datasets=dict(run.datasets),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bench import datasets, models
 from bench.budget import DEFAULT, Budget, budget_of
+from bench.datasets.listed import split_names
 from bench.errors import UserError, unknown
 from bench.models.choice import split_list
 from bench.quality.extractors import kinds
@@ -26,7 +27,12 @@ def _as_list(value: Any) -> Any:
     return split_list(value) if isinstance(value, str) else value
 
 
+def _as_names(value: Any) -> Any:
+    return split_names(value) if isinstance(value, str) else value
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Datasets = Annotated[tuple[str, ...], BeforeValidator(_as_names), Field(min_length=1)]
 Frameworks = Annotated[tuple[Framework, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
@@ -37,7 +43,8 @@ class Study(BaseModel):
 
     models: Names
     """As written in a study: `gan`, `cvae[equal]`, `cvae[latent=16]`."""
-    datasets: Names
+    datasets: Datasets
+    """By name: `mnist`, `mnist[classes=0,1]`, `folder:PATH,size=32`; a path is resolved when the study is checked."""
     frameworks: Frameworks | None = None
     """None: both, and one that is not installed is skipped with that reason."""
     budget: str | None = None
@@ -80,17 +87,17 @@ class Study(BaseModel):
                 other = known_as[configuration]
                 raise UserError(f"named twice: {text}" + (f", which is {other}" if other != text else ""))
             known_as[configuration] = text
-        for name in self.datasets:
-            datasets.find(name)
+        # One set has one name: a relative path would be another folder elsewhere.
+        named = tuple(datasets.find(name).name for name in self.datasets)
         known = kinds()
         for name in self.extractors or ():
             if name not in known:
                 raise unknown("extractor", name, known)
-        for names in (self.datasets, self.frameworks or (), self.extractors or ()):
+        for names in (named, self.frameworks or (), self.extractors or ()):
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated:
                 raise UserError(f"named twice: {', '.join(repeated)}")
-        return self
+        return self.model_copy(update={"datasets": named})
 
 
 def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False) -> Study:

@@ -182,6 +182,7 @@ def _request(trial: Trial, folder: Path) -> dict[str, Any]:
         "precision": trial.precision,
         "mode": trial.mode,
         "threads": trial.threads,
+        "data": trial.data,
     }
 
 

@@ -144,6 +144,36 @@ class TrialRecord(Record):
     )
 
 
+class SkippedFile(Record):
+    """A file of a folder of pictures that is not in the data set."""
+
+    file: str = Field(description="relative to the folder")
+    reason: str
+
+
+class DatasetRecord(Record):
+    """What a data set of a run was: the same images under another path have the same fingerprint."""
+
+    label: str = Field(description="short name for people; the key of this record is what can be typed again")
+    title: str
+    origin: str
+    licence: str
+    path: str | None = Field(description="file or folder that was read")
+    fingerprint: str = Field(description="SHA-256 (hex) of images and labels, with their types and shapes")
+    train: int = Field(description="training images")
+    test: int = Field(description="test images")
+    image_shape: tuple[int, int, int] = Field(description="height, width, channels")
+    classes: int = Field(description="0: without labels")
+    class_names: tuple[str, ...] | None
+    split: str = Field(description="how training and test images were parted")
+    near_duplicate_groups: int | None = Field(
+        description="groups of two or more images that are nearly the same; null: not looked for"
+    )
+    straddling_groups: int | None = Field(description="of those, how many have images on both sides")
+    made: str | None = Field(description="how files became pictures; null: they were ready")
+    skipped: tuple[SkippedFile, ...] = Field(description="files that were left out, and why")
+
+
 class RunHeader(Record):
     """What is known of a run before its first trial: what `study.json` holds."""
 
@@ -155,6 +185,9 @@ class RunHeader(Record):
     machine: dict[str, Any]
     versions: dict[str, str]
     git: dict[str, Any] | None = Field(description="commit and whether the tree was clean; null outside git")
+    datasets: dict[str, DatasetRecord] = Field(
+        default_factory=dict, description="name, as trials have it -> what was read; without those that are not here"
+    )
 
 
 class RunRecord(RunHeader):

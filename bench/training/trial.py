@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from safetensors.numpy import save
 
 from bench import datasets, models
+from bench.errors import UserError
 from bench.paths import write_atomically
 from bench.training.clock import Clock
 from bench.training.contract import Array, Autoencoder, Model
@@ -54,6 +55,8 @@ class TrialRequest(BaseModel):
     precision: str
     mode: Literal["compiled", "eager"]
     threads: int
+    data: str | None = None
+    """Fingerprint that the images must have; None: whichever the data set's name stands for."""
 
 
 def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     process, and would be that of all trials before, so it is measured then alone. Returns the measured fields of the
     trial's record, and `samples` and `curve` with the files that are still to be scored.
     """
-    images = datasets.load(request.dataset)
+    images = load_images(request)
     choice = models.choose(request.model)
     model = make_model(
         choice.description,
@@ -79,7 +82,7 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     parameters = model.parameters()
     dtype = next(iter(parameters.values())).dtype
     model.load(initial_parameters(parameters, request.seed))
-    model.stage(images.train_images, images.train_labels)
+    model.stage(in_memory(images.train_images), images.train_labels)
     streams = Streams(request.seed, len(images.train_images), request.batch_size, choice.config.noise, dtype)
     latent = streams.latent(request.samples, choice.config.latent)
     asked = asked_labels(request.samples, images.num_classes) if choice.description.needs_labels else None
@@ -119,6 +122,19 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     return measured
 
 
+def load_images(request: TrialRequest) -> datasets.ImageSet:
+    """The trial's data set; refused where it is not what the run was planned with, as a folder that has changed."""
+    images = datasets.load(request.dataset)
+    if request.data is not None and images.fingerprint != request.data:
+        raise UserError(f"{images.name} has changed since the run began: start the run again")
+    return images
+
+
+def in_memory(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The images themselves, or a copy of those that are mapped from a file: no page is to be read on the clock."""
+    return images if images.flags.writeable else np.array(images)
+
+
 def asked_labels(count: int, num_classes: int) -> NDArray[np.int64]:
     """The classes [count] that a conditional model is asked for: each in turn, so that all are asked for alike."""
     return np.arange(count, dtype=np.int64) % num_classes
@@ -154,7 +170,7 @@ def test_bound(
 
     One posterior sample an image for the ELBO; as many decodings again, on fewer images, for IWAE.
     """
-    pictures, labels = images.test_images[:count], images.test_labels
+    pictures, labels = in_memory(images.test_images[:count]), images.test_labels
     fewer = max(1, len(pictures) // IWAE_SAMPLES)
     terms = model.bound(
         pictures,
