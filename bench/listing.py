@@ -131,7 +131,8 @@ def _brief_dataset(row: Row) -> Row:
     if row["sizes"]:
         shape = "×".join(map(str, row["sizes"]["image_shape"]))
         size = f"{row['sizes']['train']:,} + {row['sizes']['test']:,} of {shape}"
-    where = "bundled" if row["bundled"] else row["where"] or f"not here: {row['how_to_get']}"
+    here = "bundled" if row["bundled"] else row["how_to_get"] if row["always_here"] else row["where"]
+    where = here or f"not here: {row['how_to_get']}"
     return {"name": row["name"], "title": row["title"], "size": size, "where": where}
 
 

@@ -159,13 +159,13 @@ def read_study(path: Path) -> dict[str, Any]:
 def everything(budget: Budget) -> dict[str, list[str]]:
     """What `--all` means: every model and variant, and every data set that needs no download.
 
-    That is the bundled minis or, at budgets for full sets, each full set that is found here and the mini of its domain
-    where it is not.
+    That is what no machine lacks, bundled or drawn; at budgets for full sets, each full set that is found here stands
+    in place of the mini of its domain.
     """
     known = list(datasets.sources().values())
-    chosen = [source for source in known if source.bundled]
+    chosen = [source for source in known if source.always_here]
     if budget.full_sets:
-        full = [source for source in known if not source.bundled and source.where() is not None]
+        full = [source for source in known if not source.always_here and source.where() is not None]
         have = {source.domain for source in full}
         chosen = [*full, *(source for source in chosen if source.domain not in have)]
     return {

@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import machine, report
+from bench import datasets, machine, report
 from bench.datasets import places
+from bench.datasets.drawn_source import DrawnSource
 from bench.datasets.idx_source import FILES
 from bench.quality import plugins
 from bench.results.folder import RunFolder
@@ -269,12 +270,18 @@ def test_a_run_without_a_name_is_named_by_the_time(bench, out):
     time.strptime(folder.name, "%Y-%m-%d_%H-%M-%S")
 
 
-@pytest.mark.usefixtures("cpu_host")
+@pytest.fixture
+def undrawn_monsters(monkeypatch):
+    """Monsters need not be drawn: they are the digits of `mnist-mini`, which is as good for a plan."""
+    monkeypatch.setattr(DrawnSource, "load", lambda _: datasets.load("mnist-mini"))
+
+
+@pytest.mark.usefixtures("cpu_host", "undrawn_monsters")
 def test_a_dry_run_prints_the_plan_and_writes_nothing(bench, fakes, out, tmp_path):
     ended = bench("run", "--all", "--budget", "smoke", "--dry-run", "--out", out, "--name", "a")
     assert ended.status == 0
     for model in ("gan", "cvae", "cvae[equal]"):
-        for dataset in ("mnist-mini", "fashion-mnist-mini"):
+        for dataset in ("mnist-mini", "fashion-mnist-mini", "monsters"):
             rows = [line.split() for line in ended.out.splitlines() if line.split()[:2] == [dataset, model]]
             assert {row[2] for row in rows} == {"torch", "tensorflow"}
     assert not fakes.trained
@@ -379,7 +386,15 @@ def test_help_imports_nothing_heavy():
     assert not found & {*HEAVY, "numpy", "pandas", "pydantic", "rich", "matplotlib", "scipy"}
 
 
-@pytest.mark.parametrize("arguments", ["list models", "list datasets", "list extractors", "run --all --dry-run"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "list models",
+        "list datasets",
+        "list extractors",
+        pytest.param("run --all --dry-run", marks=pytest.mark.slow),  # draws the monsters
+    ],
+)
 def test_no_framework_is_imported_by_the_harness(arguments):
     found = imported(f"sys.argv[1:] = {arguments.split()}; from bench.cli import main; main()")
     assert "bench" in found

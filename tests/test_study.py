@@ -126,7 +126,7 @@ def test_a_file_that_is_not_there_or_cannot_be_read_is_named(tmp_path):
         read_study(tmp_path)
 
 
-MINIS = ["fashion-mnist-mini", "mnist-mini"]
+MINIS = ["fashion-mnist-mini", "mnist-mini", "monsters"]
 
 
 @pytest.fixture
@@ -143,14 +143,14 @@ def full_mnist(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("full_mnist")
 def test_all_is_the_minis_at_small_budgets(limit):
     study = make_study(limit, fill=True)
-    assert list(study.datasets) == [name for name in MINIS if datasets.find(name).bundled]
+    assert list(study.datasets) == [name for name in MINIS if datasets.find(name).always_here]
     assert {"gan", "cvae", "cvae[equal]"} <= set(study.models)
 
 
 @pytest.mark.parametrize("budget", ["standard", "notebook"])
 @pytest.mark.usefixtures("full_mnist")
 def test_all_is_the_full_sets_that_are_here_at_large_budgets_and_minis_in_place_of_the_others(budget):
-    assert make_study({"budget": budget}, fill=True).datasets == ("mnist", "fashion-mnist-mini")
+    assert make_study({"budget": budget}, fill=True).datasets == ("mnist", "fashion-mnist-mini", "monsters")
 
 
 def test_all_falls_back_to_minis_where_no_full_set_is_here(monkeypatch):

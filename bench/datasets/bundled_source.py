@@ -24,6 +24,7 @@ class BundledSource(Source):
     """What the labels mean, in their order."""
     sha256: str
     """SHA-256 (hex) of the file as it was committed."""
+    always_here: ClassVar[bool] = True
     bundled: ClassVar[bool] = True
 
     @property
@@ -35,6 +36,11 @@ class BundledSource(Source):
     def how_to_get(self) -> str:
         """One line for the one case in which the file is not here: an incomplete installation."""
         return "bundled: install pairbench again if it is missing"
+
+    @property
+    def known_checksums(self) -> dict[str, str]:
+        """Of the file; see `Source.known_checksums`."""
+        return {self.path.name: self.sha256}
 
     def where(self) -> Path:
         """The bundled file: always named, because nothing but a broken installation lacks it."""

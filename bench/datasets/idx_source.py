@@ -46,6 +46,11 @@ class IdxSource(Source):
         name = self.name
         return f"python -m bench data fetch {name}, or set BENCH_DATA to a folder that holds {name}/"
 
+    @property
+    def known_checksums(self) -> dict[str, str]:
+        """Of each unpacked file; see `Source.known_checksums`."""
+        return {FILES[part]: sha256 for part, sha256 in self.checksums.items()}
+
     def where(self) -> Path | None:
         """The first of the searched folders that has all four files, or None."""
         folders = places.search(self.name)
@@ -93,10 +98,7 @@ class IdxSource(Source):
         try:
             write_atomically(cache / FILES[part], content)
         except OSError as error:
-            raise UserError(
-                f"cannot write to the cache {cache}: {error.strerror}.\n"
-                "Make room there, or set BENCH_CACHE to a folder that can be written to."
-            ) from error
+            raise places.cache_refused(error) from error
 
     def _array(self, folder: Path, part: str, dimensions: int) -> NDArray[np.uint8]:
         path, content = self._content(folder, part)

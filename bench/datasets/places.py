@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.errors import UserError
 from bench.paths import cache_folder, data_folder
 
 SYSTEM_FOLDERS: tuple[Path, ...] = (Path("/usr/share/datasets"),)
@@ -20,3 +21,16 @@ def search(name: str) -> tuple[Path, ...]:
 def cached(name: str) -> Path:
     """The folder of the user's cache that downloads of this data set go to."""
     return cache_folder() / "datasets" / name
+
+
+def unfinished() -> Path:
+    """The folder of the user's cache that holds the beginnings of downloads that were broken off."""
+    return cache_folder() / "unfinished"
+
+
+def cache_refused(error: OSError) -> UserError:
+    """The error for a cache that cannot be written to."""
+    return UserError(
+        f"cannot write to the cache {cache_folder()}: {error.strerror}.\n"
+        "Make room there, or set BENCH_CACHE to a folder that can be written to."
+    )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+from bench.errors import UserError
 
 if TYPE_CHECKING:
     from bench.datasets.imageset import ImageSet
@@ -28,6 +31,16 @@ class Sizes:
         return f"{self.train:,} + {self.test:,} of {'×'.join(map(str, self.image_shape))}"
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What checking a data set has found, all being well in the end."""
+
+    detail: str
+    """In a few words."""
+    repaired: bool = False
+    """Whether something was damaged and has been made again."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Source(ABC):
     """One data set: what it is, whether it is on this machine, and how its images are had.
@@ -48,8 +61,10 @@ class Source(ABC):
     """Counts and image shape where they are known beforehand, else None."""
     domain: str | None = None
     """The family whose bundled extractor scores the images, or None (see `ImageSet.domain`)."""
+    always_here: ClassVar[bool] = False
+    """Whether no machine lacks the images, because they are part of the installation or made by it."""
     bundled: ClassVar[bool] = False
-    """Whether the images are part of the installation, so that no machine lacks them."""
+    """Whether they are part of the installation."""
 
     @property
     def label(self) -> str:
@@ -60,6 +75,11 @@ class Source(ABC):
     @abstractmethod
     def how_to_get(self) -> str:
         """One line, without a full stop, that says what to do when the images are not here."""
+
+    @property
+    def known_checksums(self) -> Mapping[str, str]:
+        """SHA-256 (hex) of what must be there, by what it is of; empty where nobody knows beforehand."""
+        return {}
 
     @abstractmethod
     def where(self) -> Path | None:
@@ -78,3 +98,19 @@ class Source(ABC):
 
         `progress` shows a progress bar on standard error. Raises `UserError` when they cannot be had.
         """
+
+    def bring(self, path: Path) -> Path:
+        """Take the images from a folder or archive of the user's, and return where they are kept.
+
+        Raises `UserError` when there is nothing usable, or when this data set is had in another way.
+        """
+        raise UserError(f"'{self.name}' is not taken from {path}.\nTo get it: {self.how_to_get}")
+
+    def verify(self) -> Verified:
+        """Check the images that are here.
+
+        What the suite itself made and finds damaged is made again. Raises `UserError` when the images are damaged
+        and cannot be made again.
+        """
+        images = self.load()
+        return Verified(f"{len(images.train_images) + len(images.test_images):,} pictures read and checked")

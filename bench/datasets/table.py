@@ -28,8 +28,12 @@ class Row:
     """The terms of use."""
     origin: str
     """Where the images come from."""
+    checksums: dict[str, str]
+    """SHA-256 (hex) of what must be there, by what it is of; empty where nobody knows beforehand."""
+    always_here: bool
+    """Whether no machine lacks the images."""
     bundled: bool
-    """Whether the set is part of the installation."""
+    """Whether they are part of the installation."""
 
     @property
     def whereabouts(self) -> str:
@@ -37,7 +41,7 @@ class Row:
         return self.where or f"not here: {self.how_to_get}"
 
     def as_json(self) -> dict[str, Any]:
-        """The fields in a form that JSON takes; `sizes` is null or has `train`, `test` and `image_shape`."""
+        """The fields in a form that JSON takes; `sizes` is null or has the fields of `Sizes`."""
         fields = dataclasses.asdict(self)
         if self.sizes is not None:
             fields["sizes"]["image_shape"] = list(self.sizes.image_shape)
@@ -58,6 +62,8 @@ def rows() -> list[Row]:
                 how_to_get=source.how_to_get,
                 licence=source.licence,
                 origin=source.origin,
+                checksums=dict(source.known_checksums),
+                always_here=source.always_here,
                 bundled=source.bundled,
             )
         )

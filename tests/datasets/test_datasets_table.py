@@ -13,6 +13,9 @@ def test_rows_say_what_is_here_and_how_to_get_the_rest(three_places):
     assert rows["mnist"].where is None
     assert rows["mnist"].whereabouts.startswith("not here: python -m bench data fetch mnist")
     assert rows["mnist-mini"].bundled
+    assert rows["monsters"].always_here
+    assert not rows["monsters"].bundled
+    assert len(rows["mnist"].checksums) == 4
     assert rows["mnist-mini"].whereabouts.endswith("mnist-mini.npz")
     assert str(rows["mnist"].sizes) == "60,000 + 10,000 of 28×28×1"
 
@@ -30,4 +33,4 @@ def test_rows_are_json(three_places):
     stored = [row.as_json() for row in datasets.rows()]
     assert json.loads(json.dumps(stored)) == stored
     (mini,) = (row for row in stored if row["name"] == "mnist-mini")
-    assert mini["sizes"] == {"train": 8_000, "test": 2_000, "image_shape": [28, 28, 1]}
+    assert mini["sizes"] == {"train": 8_000, "test": 2_000, "image_shape": [28, 28, 1], "classes": 10}

@@ -165,7 +165,7 @@ def test_a_cache_that_cannot_be_written_to_is_named(mirrored, three_places):
     three_places.cache.parent.parent.write_text("a file where the cache should be")
     with pytest.raises(UserError) as caught:
         mirrored.source.fetch(progress=False)
-    assert str(caught.value).startswith(f"cannot write to the cache {three_places.cache}: ")
+    assert str(caught.value).startswith(f"cannot write to the cache {three_places.cache.parent.parent}: ")
     assert "set BENCH_CACHE" in str(caught.value)
 
 
