@@ -1,13 +1,21 @@
-"""Downloads from several mirrors, verified by content, with a progress bar."""
+"""Downloads from several mirrors, verified by content, that go on where they were broken off.
+
+What has come of a file is kept in the cache under the address that it comes from, and asked for no second time (HTTP
+Range, RFC 9110, section 14). Nothing needs to be remembered of the server's own version of the file: should two of
+them have been stitched together, the checksum tells, and the file is fetched again from its beginning.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import io
+import fcntl
+import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bench.datasets import places
 from bench.datasets.integrity import DamagedError, verified
 from bench.errors import UserError
 
@@ -16,35 +24,11 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 64 * 1024
+_TIMES = 3  # that a connection may break off before the next mirror is asked
 
 
-class Bar:
-    """One line of a progress display, in the form that pooch drives (`total`, `update`, `reset`, `close`)."""
-
-    def __init__(self, display: Progress, label: str) -> None:
-        self._display = display
-        self._task = display.add_task(label, total=None)
-
-    @property
-    def total(self) -> float | None:
-        """Bytes expected; None as long as no server has told."""
-        return self._display.tasks[self._task].total
-
-    @total.setter
-    def total(self, total: float) -> None:
-        self._display.update(self._task, total=total or None)
-
-    def update(self, count: float) -> None:
-        """Count so many bytes more."""
-        self._display.advance(self._task, count)
-
-    def reset(self) -> None:
-        """Begin again from nothing, as pooch does before it fills the bar at the end."""
-        self._display.reset(self._task)
-
-    def close(self) -> None:
-        """End the line: whatever was expected has come."""
-        self._display.stop_task(self._task)
+class BrokenOffError(OSError):
+    """A connection that ended before the file did."""
 
 
 @contextlib.contextmanager
@@ -66,19 +50,15 @@ def from_mirrors(file: str, mirrors: Sequence[str], sha256: str, shown: Progress
 
     `mirrors` are addresses of folders, each with its final slash; `sha256` (hex) is of the unpacked content,
     so that every mirror may wrap it as it likes. A mirror that cannot be reached, refuses, or delivers other
-    bytes is passed over. Raises `UserError` with each mirror's failure when none is left. Nothing is written
-    to disk.
+    bytes is passed over. Raises `UserError` with each mirror's failure when none is left; what has come by then is
+    kept for the next time, unless it is whole and wrong.
     """
-    from pooch import HTTPDownloader
-
     failures = []
     for mirror in mirrors:
-        bar = Bar(shown, file) if shown else False
-        download = HTTPDownloader(progressbar=bar, chunk_size=_CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
-        received = io.BytesIO()
+        bar = _Bar(shown, file)
         try:
-            download(mirror + file, received, None)
-            return verified(received.getvalue(), sha256)
+            with _part(mirror + file) as part:
+                return _fetched(mirror + file, part, sha256, bar)
         except (OSError, DamagedError) as error:  # all that the HTTP library raises is an OSError
             failures.append(f"{urlsplit(mirror).netloc}: {_reason(error)}")
     raise UserError(
@@ -87,9 +67,118 @@ def from_mirrors(file: str, mirrors: Sequence[str], sha256: str, shown: Progress
     )
 
 
+@dataclass
+class _Bar:
+    """One line of a progress display, if there is one."""
+
+    shown: Progress | None
+    label: str
+
+    def __post_init__(self) -> None:
+        self._task = self.shown.add_task(self.label, total=None) if self.shown else None
+
+    def move(self, done: int, total: int | None = None) -> None:
+        """So many bytes are here, of so many."""
+        if self.shown is not None and self._task is not None:
+            self.shown.update(self._task, completed=done, total=total)
+
+
+@contextlib.contextmanager
+def _part(address: str) -> Iterator[IO[bytes]]:
+    """The file that collects what comes from an address, for one process at a time; gone once it is empty."""
+    path = places.unfinished() / hashlib.sha256(address.encode()).hexdigest()[:32]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.open("a+b")
+    except OSError as error:
+        raise places.cache_refused(error) from error
+    with part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        try:
+            yield part
+        finally:
+            if not part.seek(0, 2):
+                path.unlink(missing_ok=True)
+
+
+def _fetched(address: str, part: IO[bytes], sha256: str, bar: _Bar) -> bytes:
+    """The unpacked content of the file at `address`; `part` holds its beginning, and nothing once it is whole."""
+    had = part.seek(0, 2)
+    if had:
+        # Another process may have completed it while this one waited for its turn.
+        with contextlib.suppress(DamagedError):
+            return _verified(part, sha256)
+        _receive(address, part, bar)
+        # What was here before may have been the beginning of another file: then all of it is fetched again.
+        with contextlib.suppress(DamagedError):
+            return _verified(part, sha256)
+        part.truncate(0)
+    _receive(address, part, bar)
+    try:
+        return _verified(part, sha256)
+    except DamagedError:
+        part.truncate(0)
+        raise
+
+
+def _verified(part: IO[bytes], sha256: str) -> bytes:
+    """The unpacked content of a whole file, which is then not kept as a part any more; else `DamagedError`."""
+    part.seek(0)
+    content = verified(part.read(), sha256)
+    part.truncate(0)
+    return content
+
+
+def _receive(address: str, part: IO[bytes], bar: _Bar) -> None:
+    """Append to `part` what is missing of the file, however often the connection breaks off while there is progress."""
+    broken = 0
+    while True:
+        before = part.seek(0, 2)
+        try:
+            _receive_once(address, part, bar)
+        except BrokenOffError:
+            broken += 1
+            if broken == _TIMES or part.seek(0, 2) <= before:
+                raise
+        else:
+            return
+
+
+def _receive_once(address: str, part: IO[bytes], bar: _Bar) -> None:
+    """Append what one answer of the server brings; a server that knows no ranges sends all, which starts anew."""
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    had = part.seek(0, 2)
+    # Bytes as they are stored, so that a range means the same every time.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
+    with requests.get(address, headers=headers, stream=True, timeout=_TIMEOUT_SECONDS) as answer:
+        if had and answer.status_code == requests.codes.requested_range_not_satisfiable:
+            # The file has become shorter than what is here of it, which therefore is of another file.
+            part.truncate(0)
+            return _receive_once(address, part, bar)
+        answer.raise_for_status()
+        partial = answer.status_code == requests.codes.partial_content
+        if not (partial and answer.headers.get("Content-Range", "").startswith(f"bytes {had}-")):
+            part.truncate(0)
+            had = 0
+        length = answer.headers.get("Content-Length", "")
+        total = had + int(length) if length.isdecimal() else None
+        bar.move(had, total)
+        try:
+            for piece in answer.raw.stream(_CHUNK_BYTES, decode_content=False):
+                part.write(piece)
+                had += len(piece)
+                bar.move(had, total)
+        except HTTPError as error:
+            raise BrokenOffError(f"broke off after {had:,} bytes") from error
+        finally:
+            part.flush()
+
+
 def _reason(error: Exception) -> str:
     """Why a mirror failed, in a few words: the HTTP library's own texts fill several lines."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return f"HTTP status {status}"
-    return str(error) if isinstance(error, DamagedError) else type(error).__name__
+    return str(error) if isinstance(error, (DamagedError, BrokenOffError)) else type(error).__name__

@@ -89,12 +89,19 @@ def tiny() -> Tiny:
 
 @dataclass
 class Server:
-    """Serves `files` (by path) over HTTP; any other path is a 404. `asked` lists the paths in order."""
+    """Serves `files` (by path) over HTTP; any other path is a 404.
+
+    `asked` lists the paths in order, `ranges` the ranges asked for ("" for all). Ranges are honoured if `resumes`; the
+    next answers for a path break off after so many bytes as `breaks` lists for it.
+    """
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
+    resumes: bool = False
+    breaks: dict[str, list[int]] = field(default_factory=dict)
 
     def folder(self, name: str) -> str:
         return f"{self.address}/{name}/"
@@ -111,8 +118,19 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             if content is None:
                 self.send_error(404)
                 return
-            self.send_response(200)
-            headers = {"Content-Length": str(len(content))} | served.headers.get(self.path, {})
+            wanted = self.headers.get("Range", "")
+            served.ranges.append(wanted)
+            headers = served.headers.get(self.path, {})
+            if served.resumes and wanted:
+                start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+                if start >= len(content):
+                    self.send_error(416)
+                    return
+                headers = {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"} | headers
+                content = content[start:]
+            self.send_response(206 if "Content-Range" in headers else 200)
+            headers = {"Content-Length": str(len(content))} | headers
+            content = content[: served.breaks[self.path].pop(0)] if served.breaks.get(self.path) else content
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()

@@ -1,4 +1,4 @@
-"""Downloads: the second mirror steps in, and only the right content counts."""
+"""Downloads: the second mirror steps in, what broke off goes on, and only the right content counts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from bench.datasets import places
 from bench.datasets.download import from_mirrors
 from bench.errors import UserError
 
@@ -69,3 +70,68 @@ def test_the_bar_ends_full(server, mirrors):
     failed, done = shown.tasks
     assert failed.completed == 0
     assert done.completed == done.total == len(RIGHT)
+
+
+def kept():
+    """What lies in the folder of unfinished downloads."""
+    folder = places.unfinished()
+    return [path.read_bytes() for path in folder.iterdir()] if folder.exists() else []
+
+
+def test_a_broken_connection_goes_on_where_it_broke(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": RIGHT}, True
+    server.breaks = {"/one/data.gz": [100, 50]}
+    assert from_mirrors("data.gz", mirrors, SHA256) == CONTENT
+    assert server.ranges == ["", "bytes=100-", "bytes=150-"]
+    assert kept() == []
+
+
+def test_the_next_call_goes_on_where_the_last_one_failed(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": RIGHT}, True
+    server.breaks = {"/one/data.gz": [100, 0]}
+    with pytest.raises(UserError, match="broke off after 100 bytes"):
+        from_mirrors("data.gz", mirrors[:1], SHA256)
+    assert kept() == [RIGHT[:100]]
+    assert from_mirrors("data.gz", mirrors[:1], SHA256) == CONTENT
+    assert server.ranges[-1] == "bytes=100-"
+    assert kept() == []
+
+
+def test_a_server_without_ranges_begins_again(server, mirrors):
+    server.files = {"/one/data.gz": RIGHT}
+    server.breaks = {"/one/data.gz": [100]}
+    assert from_mirrors("data.gz", mirrors, SHA256) == CONTENT
+    assert kept() == []
+
+
+def test_what_goes_on_with_another_version_is_fetched_again_as_a_whole(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": b"an older file that was longer " * 10}, True
+    server.breaks = {"/one/data.gz": [100, 0]}
+    with pytest.raises(UserError):
+        from_mirrors("data.gz", mirrors[:1], SHA256)
+    server.files = {"/one/data.gz": RIGHT}
+    assert from_mirrors("data.gz", mirrors[:1], SHA256) == CONTENT
+    assert server.ranges[-2:] == ["bytes=100-", ""]
+
+
+def test_what_is_longer_than_the_file_is_thrown_away(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": RIGHT * 2}, True
+    server.breaks = {"/one/data.gz": [len(RIGHT) + 5, 0]}
+    with pytest.raises(UserError):
+        from_mirrors("data.gz", mirrors[:1], SHA256)
+    server.files = {"/one/data.gz": RIGHT}
+    assert from_mirrors("data.gz", mirrors[:1], SHA256) == CONTENT
+
+
+def test_wrong_bytes_are_not_kept(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": b"wrong", "/two/data.gz": b"wrong as well"}, True
+    with pytest.raises(UserError):
+        from_mirrors("data.gz", mirrors, SHA256)
+    assert kept() == []
+
+
+def test_a_cache_that_cannot_be_written_to_is_said_to_be(server, mirrors, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "file"))
+    with pytest.raises(UserError, match=r"cannot write to the cache .*\n.*BENCH_CACHE"):
+        from_mirrors("data.gz", mirrors, SHA256)
