@@ -63,13 +63,14 @@ def load(name: str) -> ImageSet:
     return find(name).load()
 
 
-def fetch(name: str, progress: bool = False) -> Path:
+def fetch(name: str, progress: bool = False, path: Path | None = None) -> Path:
     """Bring a data set to this machine unless it is here, and return where it is.
 
-    `progress` shows a progress bar on standard error. Raises `UserError` when the name is unknown, or when no
-    mirror delivers the right bytes.
+    `progress` shows a progress bar on standard error; `path` is a folder or archive of the user's to take the images
+    from. Raises `UserError` when the name is unknown, or when no mirror delivers the right bytes.
     """
-    return find(name).fetch(progress)
+    source = find(name)
+    return source.fetch(progress) if path is None else source.bring(path)
 
 
 @functools.cache

@@ -38,7 +38,7 @@ def offer(name, **attributes):
 
 
 def test_our_data_sets_stand_in_a_fixed_order():
-    ours = ["fashion-mnist", "fashion-mnist-mini", "mnist", "mnist-mini"]
+    ours = ["fashion-mnist", "fashion-mnist-mini", "mnist", "mnist-mini", "monsters", "pokemon"]
     assert [name for name in datasets.sources() if name in ours] == ours
 
 
@@ -48,7 +48,7 @@ def test_every_source_says_what_it_is(source):
     for words in (source.title, source.licence, source.origin, source.how_to_get):
         assert words
         assert "\n" not in words
-    assert source.where() is not None or not source.bundled
+    assert source.where() is not None or not source.always_here
 
 
 def test_a_name_that_is_nearly_right_is_suggested():

@@ -1,0 +1,188 @@
+"""Pictures that the user brings: copied once, checked, never taken for granted."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import zipfile
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench import datasets
+from bench.datasets import places
+from bench.datasets.sources.pokemon import POKEMON
+from bench.errors import UserError
+
+COUNT = 30
+
+
+@pytest.fixture
+def mine():
+    """A data set of that kind which is nowhere yet."""
+    return dataclasses.replace(POKEMON, name="mine")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Thirty pictures, one of them in a subfolder, and two files that are none."""
+    root = tmp_path / "theirs"
+    (root / "more").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for index in range(COUNT):
+        pixels = rng.integers(0, 256, (20, 20, 4), np.uint8)
+        Image.fromarray(pixels).save(root / ("more" if index == 0 else "") / f"{index:03d}.png")
+    (root / "SOURCE.md").write_text("where they come from")
+    (root / "broken.png").write_bytes(b"\x89PNG\r\n")
+    return root
+
+
+def zipped(folder, path):
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in folder.rglob("*"):
+            archive.write(file, file.relative_to(folder.parent))
+    return path
+
+
+@pytest.fixture
+def kagglehub(monkeypatch):
+    """A stand-in for the package: `kagglehub.found` is what it has downloaded, or the error that it raises."""
+    stand_in = SimpleNamespace(found=None, asked=[])
+
+    def dataset_download(handle):
+        stand_in.asked.append(handle)
+        if isinstance(stand_in.found, Exception):
+            raise stand_in.found
+        return str(stand_in.found)
+
+    stand_in.dataset_download = dataset_download
+    monkeypatch.setitem(sys.modules, "kagglehub", stand_in)
+    return stand_in
+
+
+def unfinished():
+    parent = places.cached("mine").parent
+    return [path.name for path in parent.iterdir() if path.name != "mine"] if parent.exists() else []
+
+
+def test_where_it_is_not_it_says_how_to_get_it(mine):
+    assert mine.where() is None
+    with pytest.raises(UserError, match=r"'mine' is not on this machine.\nTo get it: .*data fetch mine --from FOLDER"):
+        mine.load()
+    assert not POKEMON.always_here
+
+
+def test_a_folder_is_copied_and_outlives_the_original(mine, folder):
+    copied = mine.bring(folder)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert mine.where() == copied
+    assert len(list(copied.iterdir())) == COUNT
+    images = mine.load()
+    assert (images.name, images.image_shape, images.num_classes, images.domain) == ("mine", (64, 64, 3), 0, None)
+    assert len(images.train_images) + len(images.test_images) == COUNT
+    assert len(images.test_images) == round(0.2 * COUNT)
+    assert mine.verify().detail.endswith("checksums as when they were brought")
+    assert unfinished() == []
+
+
+def test_what_is_brought_again_replaces_what_was_there(mine, folder):
+    mine.bring(folder)
+    (folder / "001.png").unlink()
+    mine.bring(folder)
+    assert len(list(mine.where().iterdir())) == COUNT - 1
+
+
+def test_an_archive_does_as_well(mine, folder, tmp_path):
+    mine.bring(zipped(folder, tmp_path / "theirs.zip"))
+    assert len(list(mine.where().iterdir())) == COUNT
+    assert unfinished() == []
+
+
+def test_too_few_pictures_are_refused_and_change_nothing(mine, folder):
+    copied = mine.bring(folder)
+    few = folder.parent / "few"
+    few.mkdir()
+    (folder / "001.png").rename(few / "1.png")
+    with pytest.raises(UserError, match="few has 1 picture that can be read; 'mine' needs 25 at least"):
+        mine.bring(few)
+    assert len(list(copied.iterdir())) == COUNT
+    assert unfinished() == []
+
+
+def test_what_is_not_there_is_not_taken(mine, tmp_path):
+    with pytest.raises(UserError, match="there is no folder or archive"):
+        mine.bring(tmp_path / "nowhere")
+    (tmp_path / "a.txt").write_text("no archive")
+    with pytest.raises(UserError, match="cannot be unpacked"):
+        mine.bring(tmp_path / "a.txt")
+
+
+def test_damaged_and_missing_copies_are_found(mine, folder):
+    copied = mine.bring(folder)
+    (copied / "005.png").unlink()
+    (copied / "006.png").write_bytes(b"other")
+    with pytest.raises(
+        UserError, match=r"^2 of the pictures of 'mine'.*pictures/005.png, pictures/006.png.\nBring them"
+    ):
+        mine.verify()
+    (copied.parent / "SHA256SUMS").unlink()
+    with pytest.raises(UserError, match="SHA256SUMS"):
+        mine.verify()
+
+
+def test_the_named_folder_comes_first_and_its_subfolders_are_no_classes(mine, folder, tmp_path, monkeypatch):
+    mine.bring(folder)
+    monkeypatch.setenv("BENCH_DATA", str(tmp_path / "named"))
+    named = tmp_path / "named/mine"
+    for index, path in enumerate(sorted(folder.rglob("0*.png"))):
+        target = named / ("left" if index % 2 else "right") / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    assert mine.where() == named
+    assert mine.load().train_labels is None
+    assert mine.verify().detail == f"{COUNT} pictures read and checked"
+
+
+def test_kaggle_delivers_where_nothing_is_here(mine, folder, kagglehub):
+    twins = folder.parent / "twins"
+    twins.mkdir()
+    folder.rename(twins / "pokemon")
+    (twins / "pokemon_jpg").mkdir()
+    Image.new("RGB", (20, 20)).save(twins / "pokemon_jpg/000.jpg")
+    kagglehub.found = twins
+    copied = mine.fetch(progress=False)
+    assert kagglehub.asked == ["kvpratama/pokemon-images-dataset"]
+    assert {path.suffix for path in copied.iterdir()} == {".png"}
+    assert mine.fetch(progress=False) == copied
+    assert len(kagglehub.asked) == 1
+
+
+def test_without_kagglehub_it_says_what_to_do(mine, monkeypatch):
+    monkeypatch.setitem(sys.modules, "kagglehub", None)
+    with pytest.raises(UserError, match=r"needs the package kagglehub.*\n.*--from FOLDER.*pairbench\[kaggle\]"):
+        mine.fetch(progress=False)
+
+
+def test_what_goes_wrong_at_kaggle_is_said(mine, kagglehub):
+    kagglehub.found = RuntimeError("403:\nlog in first")
+    with pytest.raises(UserError, match=r"Kaggle does not deliver kvpratama/.*: 403: log in first\n"):
+        mine.fetch(progress=False)
+
+
+def test_other_data_sets_are_not_brought(folder):
+    with pytest.raises(UserError, match=r"'mnist' is not taken from .*\nTo get it: "):
+        datasets.fetch("mnist", path=folder)
+
+
+@pytest.mark.data
+def test_pokemon_themselves(full):
+    images = full("pokemon")
+    assert len(images.train_images) + len(images.test_images) == 809
+    assert abs(len(images.test_images) - 0.2 * 809) < 5
+    assert images.image_shape == (64, 64, 3)
+    assert images.train_labels is None
+    corners = images.train_images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    assert (corners > 240).all(axis=(1, 2)).mean() > 0.9
