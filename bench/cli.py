@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-data = typer.Typer(help="The data sets: where they are, and fetching them.", rich_markup_mode=None)
+data = typer.Typer(help="The data sets: list, fetch, verify, preview.", rich_markup_mode=None)
 app.add_typer(data, name="data")
 
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -254,11 +254,43 @@ def data_list(as_json: AsJson = False) -> None:
 
 
 @data.command("fetch")
-def data_fetch(name: Annotated[str, typer.Argument(help="Name of a data set.")]) -> None:
+def data_fetch(
+    name: Annotated[str, typer.Argument(help="Name of a data set.")],
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="PATH", help="Take it from this folder, .zip or .tar, once.")
+    ] = None,
+) -> None:
     """Bring a data set to this machine, checked; prints where it is."""
     from bench import console, datasets
 
-    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty()))
+    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty(), path=from_))
+
+
+@data.command("verify")
+def data_verify(
+    name: Annotated[str | None, typer.Argument(help="Name of a data set; default: all that are here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check data sets by their checksums; exit status 1 when one cannot be used."""
+    from bench import console
+    from bench.datasets.verify import verify as check
+
+    checks = check(name)
+    console.print_rows("data sets", [found.as_json() for found in checks], as_json)
+    raise typer.Exit(0 if all(found.passed for found in checks) else 1)
+
+
+@data.command("preview")
+def data_preview(
+    name: Annotated[str, typer.Argument(help="Name of a data set, such as mnist or folder:PATH.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Default: NAME.png in this folder.")] = None,
+    count: Annotated[int, typer.Option(help="About how many pictures.")] = 64,
+) -> None:
+    """Draw a contact sheet of a data set, a row for each class, and print its path."""
+    from bench import console, datasets
+    from bench.datasets.preview import preview
+
+    console.print_path(preview(datasets.load(name), out, count))
 
 
 def checked_name(name: str) -> str:

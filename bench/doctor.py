@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench import datasets, machine
+from bench.datasets.verify import Check, check
 from bench.errors import UserError
 from bench.paths import cache_folder, data_folder
 from bench.quality.availability import scoring_unavailable
@@ -125,21 +126,19 @@ def _inception() -> Finding:
 
 def _data() -> list[Finding]:
     """Every data set that is here is read and checked."""
-    findings = [_data_set(row) for row in datasets.rows()]
+    findings = [_data_set(check(source)) for source in datasets.sources().values()]
     named = data_folder()
     if named is not None and not named.is_dir():
         findings.append(Finding("BENCH_DATA", "note", f"{named} is not a folder"))
     return findings
 
 
-def _data_set(row: datasets.Row) -> Finding:
-    if row.where is None:
-        return Finding(row.name, "note", row.whereabouts)
-    try:
-        datasets.load(row.name)
-    except UserError as error:
-        return Finding(row.name, "note", " ".join(str(error).split()))
-    return Finding(row.name, "ok", row.where)
+def _data_set(found: Check) -> Finding:
+    if found.verdict == "absent":
+        return Finding(found.name, "note", f"not here: {found.detail}")
+    if found.passed:
+        return Finding(found.name, "ok", found.detail if found.verdict == "repaired" else str(found.where))
+    return Finding(found.name, "note", found.detail)
 
 
 def _cache() -> Finding:
