@@ -122,15 +122,17 @@ def _read(path: Path) -> dict[str, Any]:
 
     try:
         # Opened here, because numpy leaves the file open where it is no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
                 raise UserError(f"{path} is a single array: save it with np.savez({path.stem!r}, images=...)")
-            for key in archive.files:
-                if key not in KEYS:
-                    raise UserError(f"{path}: {unknown('key', key, KEYS)}")
-            if "images" not in archive.files:
-                raise UserError(f"{path} has no key 'images'")
-            return {key: archive[key] for key in archive.files}
+            with archive:
+                for key in archive.files:
+                    if key not in KEYS:
+                        raise UserError(f"{path}: {unknown('key', key, KEYS)}")
+                if "images" not in archive.files:
+                    raise UserError(f"{path} has no key 'images'")
+                return {key: archive[key] for key in archive.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError) as error:
         raise UserError(f"{path} is not an .npz file of plain arrays: {' '.join(str(error).split())}") from None
 

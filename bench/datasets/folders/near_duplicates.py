@@ -102,7 +102,8 @@ def _ones(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     pairs = words - (words >> np.uint64(1) & one)
     nibbles = (pairs & two) + (pairs >> np.uint64(2) & two)
     octets = nibbles + (nibbles >> np.uint64(4)) & four
-    return octets * np.uint64(0x0101010101010101) >> np.uint64(56)
+    count: NDArray[np.uint64] = octets * np.uint64(0x0101010101010101) >> np.uint64(56)
+    return count
 
 
 def _close(summaries: NDArray[np.uint8], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:

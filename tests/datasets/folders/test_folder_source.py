@@ -1,0 +1,319 @@
+"""A folder of pictures is a data set: the good ones are used, each bad one is named, and nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench import datasets
+from bench.datasets.folders import content as content_module
+from bench.datasets.folders import entry as entries
+from bench.datasets.folders import prepare as preparing
+from bench.errors import UserError
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache/prepared"
+
+
+def load(folder, options=",size=16"):
+    entries._CHECKED.clear()
+    return datasets.load(f"folder:{folder}{options}")
+
+
+def skipped(images):
+    return {entry.file: entry.reason for entry in images.preparation.skipped}
+
+
+def rows(images):
+    return {image.tobytes() for image in (*images.train_images, *images.test_images)}
+
+
+def test_plain_pictures(tmp_path, fill):
+    images = load(fill(tmp_path / "pics"))
+    assert images.image_shape == (16, 16, 3)
+    assert (len(images.train_images), len(images.test_images)) == (24, 6)
+    assert images.train_labels is None
+    assert images.num_classes == 0
+    assert isinstance(images.train_images, np.memmap)
+    assert images.preparation.split == "80/20 by the SHA-256 of the pixels, near-duplicates on one side"
+    assert len(rows(images)) == 30
+
+
+def test_the_fingerprint_is_that_of_the_arrays(tmp_path, fill):
+    fill(tmp_path / "pics/a", 15)
+    fill(tmp_path / "pics/b", 15, start=15)
+    images = load(tmp_path / "pics")
+    assert images.class_names == ("a", "b")
+    again = datasets.ImageSet(
+        name="x",
+        train_images=np.array(images.train_images),
+        train_labels=images.train_labels,
+        test_images=np.array(images.test_images),
+        test_labels=images.test_labels,
+    )
+    assert images.fingerprint == again.fingerprint
+
+
+def test_every_bad_file_is_named_and_every_good_one_used(tmp_path, fill, picture, encoded):
+    folder = fill(tmp_path / "pics")
+    good = encoded(picture(99, (300, 300)), "JPEG")
+    bad = {
+        "cut.jpg": good[: len(good) // 2],
+        "empty.png": b"",
+        "notes.txt": b"not a picture",
+        "Thumbs.db": bytes(range(256)) * 4,
+        "long.png": encoded(Image.new("L", (20000, 10)), "PNG"),
+        "dot.png": encoded(Image.new("L", (1, 1)), "PNG"),
+        "bomb.png": encoded(Image.new("1", (9000, 9000)), "PNG"),
+    }
+    for name, content in bad.items():
+        (folder / name).write_bytes(content)
+    (folder / ".hidden.png").write_bytes(b"never looked at")
+    (folder / "loop").symlink_to(".")
+    (folder / "self.png").symlink_to("self.png")
+    (folder / "gone.png").symlink_to("nothing.png")
+    (tmp_path / "secret.png").write_bytes(good)
+    (folder / "out.png").symlink_to(tmp_path / "secret.png")
+    images = load(folder)
+    assert len(images.train_images) + len(images.test_images) == 30
+    assert skipped(images) == {
+        "cut.jpg": "truncated",
+        "empty.png": "empty",
+        "notes.txt": "not an image",
+        "Thumbs.db": "not an image",
+        "long.png": "20000×10: more than 10 times as long as it is wide",
+        "dot.png": "1×1: sides must have at least 8 pixels",
+        "bomb.png": "9000×9000: more than 64 million pixels",
+        "self.png": "a link that leads back to itself",
+        "gone.png": "a link to nothing",
+        "out.png": "a link that leads out of the folder",
+    }
+    assert skipped(load(folder)) == skipped(images)
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path, fill, monkeypatch):
+    folder, read = fill(tmp_path / "pics"), content_module.file_sha256
+
+    def refused(path):
+        if path.name == "007.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(content_module, "file_sha256", refused)
+    monkeypatch.setattr(preparing.Path, "read_bytes", lambda path: (refused(path), path.open("rb").read())[1])
+    images = load(folder)
+    assert skipped(images) == {"007.png": "cannot be read: Permission denied"}
+    assert len(rows(images)) == 29
+
+
+def test_too_few_are_refused(tmp_path, fill):
+    folder = fill(tmp_path / "pics", 24)
+    (folder / "notes.txt").write_text("x")
+    with pytest.raises(UserError, match=r"pics has 24 pictures that can be used; 25 are needed.*\n.*notes.txt: not an"):
+        load(folder)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UserError, match=r"none has no pictures that can be used"):
+        load(tmp_path / "none")
+
+
+def test_the_split_depends_on_pixels_and_on_no_name(tmp_path, fill):
+    one, other = fill(tmp_path / "one"), tmp_path / "other"
+    other.mkdir()
+    for number, path in enumerate(sorted(one.iterdir(), reverse=True)):
+        shutil.copy(path, other / f"renamed {number}.png")
+    a, b = load(one), load(other)
+    assert a.fingerprint == b.fingerprint
+
+
+def test_near_duplicates_stay_on_one_side(tmp_path, fill):
+    folder = fill(tmp_path / "pics", 20)
+    for path in sorted(folder.iterdir())[:10]:
+        Image.open(path).resize((60, 50), Image.Resampling.BICUBIC).save(path.with_suffix(".jpg"), quality=95)
+    images = load(folder)
+    assert images.preparation.near_duplicate_groups == 10
+    assert images.preparation.straddling_groups == 0
+    train, test = (np.array(side, float).reshape(len(side), -1) for side in (images.train_images, images.test_images))
+    assert np.sqrt(((train[:, np.newaxis] - test) ** 2).mean(axis=2)).min() > 25
+
+
+def test_a_given_split_is_kept(tmp_path, fill):
+    folder = tmp_path / "pics"
+    fill(folder / "train/a", 10)
+    fill(folder / "train/b", 10, start=10)
+    fill(folder / "test/a", 6, start=20)
+    fill(folder / "test/b", 1, start=0)
+    images = load(folder)
+    assert (len(images.train_images), len(images.test_images)) == (20, 7)
+    assert images.class_names == ("a", "b")
+    assert np.bincount(images.test_labels).tolist() == [6, 1]
+    assert images.preparation.split == "as given: train and test"
+    assert images.preparation.straddling_groups == 1
+    shutil.rmtree(folder / "test")
+    fill(folder / "test").joinpath("000.png").unlink()
+    for path in (folder / "test").iterdir():
+        path.write_text("no picture")
+    fill(folder / "train/a", 30)
+    with pytest.raises(UserError, match="pics/test has no picture that can be used"):
+        load(folder)
+
+
+def test_grey_and_other_sizes(tmp_path, fill):
+    folder = fill(tmp_path / "pics")
+    assert load(folder, ",size=32,channels=1").image_shape == (32, 32, 1)
+    assert load(folder, "").image_shape == (64, 64, 3)
+
+
+def test_a_prepared_set_is_used_again(tmp_path, fill, monkeypatch):
+    folder = fill(tmp_path / "pics")
+    first = load(folder)
+    monkeypatch.setattr(preparing, "decode", lambda *_: pytest.fail("decoded again"))
+    assert load(folder).fingerprint == first.fingerprint
+    shutil.copytree(folder, tmp_path / "elsewhere")
+    assert load(tmp_path / "elsewhere").fingerprint == first.fingerprint
+
+
+def test_contents_are_remembered_once_they_have_settled(tmp_path, fill, monkeypatch):
+    folder = fill(tmp_path / "pics")
+    monkeypatch.setattr(content_module, "_SETTLED_SECONDS", -1e6)
+    first = load(folder)
+    read = content_module.file_sha256
+    monkeypatch.setattr(content_module, "file_sha256", lambda _: pytest.fail("read again"))
+    assert load(folder).fingerprint == first.fingerprint
+    monkeypatch.setattr(content_module, "file_sha256", read)
+    fill(folder, 1, start=77)
+    assert len(rows(load(folder))) == 31
+
+
+def test_every_change_is_seen(tmp_path, fill, picture):
+    folder = fill(tmp_path / "pics")
+    seen = {load(folder).fingerprint}
+    picture(500).save(folder / "000.png")
+    seen.add(load(folder).fingerprint)
+    (folder / "001.png").unlink()
+    seen.add(load(folder).fingerprint)
+    picture(501).save(folder / "zzz.png")
+    seen.add(load(folder).fingerprint)
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda entry: (entry / "train_images.npy").write_bytes(b""),
+        lambda entry: (entry / "train_images.npy").write_bytes((entry / "train_images.npy").read_bytes()[:-1]),
+        lambda entry: (entry / "train_images.npy").write_bytes((entry / "train_images.npy").read_bytes()[:-1] + b"?"),
+        lambda entry: (entry / "test_images.npy").unlink(),
+        lambda entry: (entry / "manifest.json").unlink(),
+        lambda entry: (entry / "manifest.json").write_text("{"),
+        lambda entry: shutil.rmtree(entry),
+    ],
+    ids=["emptied", "cut", "changed", "array gone", "manifest gone", "manifest damaged", "all gone"],
+)
+def test_a_damaged_entry_is_made_again(tmp_path, fill, cache, harm):
+    folder = fill(tmp_path / "pics")
+    first = load(folder)
+    before = np.array(first.train_images)
+    (entry,) = (path for path in cache.iterdir() if (path / "manifest.json").exists())
+    harm(entry)
+    assert np.array_equal(load(folder).train_images, before)
+
+
+def left(cache):
+    return [path.name for path in cache.iterdir() if path.suffix != ".lock" and path.name != "seen"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")], ids=str)
+def test_an_interruption_leaves_nothing(tmp_path, fill, cache, monkeypatch, error):
+    folder, decode = fill(tmp_path / "pics"), preparing.decode
+    calls = []
+
+    def broken_off(*arguments):
+        calls.append(1)
+        if len(calls) == 20:
+            raise error
+        return decode(*arguments)
+
+    monkeypatch.setattr(preparing, "decode", broken_off)
+    with pytest.raises(type(error) if isinstance(error, Exception) else error):
+        load(folder)
+    assert left(cache) == []
+    monkeypatch.setattr(preparing, "decode", decode)
+    assert len(rows(load(folder))) == 30
+
+
+def test_what_a_killed_process_left_is_cleared(tmp_path, fill, cache):
+    folder = fill(tmp_path / "pics")
+    load(folder)
+    (entry,) = left(cache)
+    (cache / entry).rename(cache / f".{entry}.12345")
+    load(folder)
+    assert left(cache) == [entry]
+
+
+def test_a_folder_that_changes_while_it_is_read_is_refused(tmp_path, fill, picture, cache, monkeypatch):
+    folder, decode = fill(tmp_path / "pics"), preparing.decode
+
+    def meddling(*arguments):
+        picture(900).save(folder / "029.png")
+        return decode(*arguments)
+
+    monkeypatch.setattr(preparing, "decode", meddling)
+    monkeypatch.setattr(preparing, "usable_cores", lambda: 1)
+    with pytest.raises(UserError, match="has changed while it was read"):
+        load(folder)
+    assert left(cache) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_cache_that_cannot_be_written_is_said(tmp_path, fill):
+    folder = fill(tmp_path / "pics")
+    (tmp_path / "cache").mkdir(mode=0o500)
+    with pytest.raises(UserError, match="name another cache in \\$BENCH_CACHE"):
+        load(folder)
+
+
+LOAD = (
+    "import json, sys; from bench import datasets; images = datasets.load(sys.argv[1]);"
+    "print(json.dumps([images.fingerprint, len(images.preparation.skipped)]))"
+)
+
+
+def test_two_processes_prepare_at_once(tmp_path, fill, cache):
+    folder = fill(tmp_path / "pics", 60)
+    (folder / "notes.txt").write_text("x")
+    command = [sys.executable, "-W", "error", "-c", LOAD, f"folder:{folder},size=16"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    ended = [process.communicate(timeout=120) for process in running]
+    assert [err for _, err in ended] == ["", ""]
+    answers = [json.loads(out) for out, _ in ended]
+    assert answers[0] == answers[1] == [load(folder).fingerprint, 1]
+    assert len(left(cache)) == 1
+
+
+PEAK = """
+import resource, sys
+from bench import datasets
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+datasets.load(f"folder:{sys.argv[1]}")
+before = peak()
+images = datasets.load(f"folder:{sys.argv[2]},size=256")
+print(peak() - before, images.train_images.nbytes + images.test_images.nbytes)
+"""
+
+
+def test_preparing_holds_few_pictures_in_memory(tmp_path, fill):
+    command = [sys.executable, "-c", PEAK, str(fill(tmp_path / "few")), str(fill(tmp_path / "many", 900))]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    grown, size = map(int, ended.stdout.split())
+    assert size == 900 * 256 * 256 * 3
+    assert grown < size / 3
