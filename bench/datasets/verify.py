@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from bench.datasets.catalogue import find, sources
+from bench.datasets.folders.entry import MANIFEST, Manifest, obtain
 from bench.datasets.source import Source
 from bench.errors import UserError
+from bench.paths import cache_folder
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,33 @@ def check(source: Source) -> Check:
 
 
 def check_all() -> list[Check]:
-    """Check every data set with a name of its own that is here, in the order of `sources()`."""
-    return [check(source) for source in sources().values() if source.where() is not None]
+    """Check every data set with a name of its own that is here, then what the cache holds of folders and the like."""
+    return [*(check(source) for source in sources().values() if source.where() is not None), *_prepared()]
+
+
+def _prepared() -> Iterator[Check]:
+    """Check the prepared pictures in the cache, by their keys. Damaged ones go: they are made again when next used."""
+    root = cache_folder() / "prepared"
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if not (folder / MANIFEST).exists():  # locks, and what is remembered of folders
+            continue
+        name = f"prepared/{folder.name[:8]}"
+        try:
+            entry = obtain(folder, _not_here)
+        except _DamagedError:
+            shutil.rmtree(folder)
+            yield Check(name, "repaired", "was damaged: removed, and made again when next used", str(folder))
+        else:
+            yield Check(name, "ok", f"fingerprint {entry.manifest.fingerprint[:12]}…", str(folder))
+
+
+class _DamagedError(Exception):
+    """An entry that would have to be made again."""
+
+
+def _not_here(folder: Path) -> Manifest:
+    """Make no entry: what it was made of need not be here any more."""
+    raise _DamagedError(folder)
 
 
 def verify(name: str | None = None) -> list[Check]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bench import datasets
 from bench.datasets import places
 from bench.datasets.idx_source import FILES
 from bench.datasets.verify import check
@@ -68,3 +71,25 @@ def test_pokemon_are_not_here_and_it_is_said_how_to_get_them(bench, tmp_path):
     ended = bench("data", "fetch", "pokemon", "--from", tmp_path / "nowhere")
     assert ended.status == 2
     assert "there is no folder or archive" in ended.err
+
+
+def test_damaged_prepared_pictures_are_found_removed_and_made_again(bench, tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8)
+    np.savez(tmp_path / "pictures.npz", images=pictures)
+    name = f"npz:{tmp_path / 'pictures.npz'}"
+    before = datasets.load(name).fingerprint
+
+    def prepared():
+        rows = json.loads(bench("data", "verify", "--json").out)
+        return [row for row in rows if row["name"].startswith("prepared/")]
+
+    (row,) = prepared()
+    assert row["verdict"] == "ok"
+    damaged = Path(row["where"]) / "train_images.npy"
+    content = bytearray(damaged.read_bytes())
+    content[-1] ^= 1
+    damaged.write_bytes(content)
+    (row,) = prepared()
+    assert row["verdict"] == "repaired"
+    assert prepared() == []
+    assert datasets.load(name).fingerprint == before
