@@ -6,6 +6,8 @@ pictures has no use for is refused, archive and all: to leave out the hostile me
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import shutil
 import stat
 import tarfile
@@ -13,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from bench.errors import UserError
@@ -25,6 +27,15 @@ SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 """How the names of archives end."""
 
 _CHUNK_BYTES = 2**20
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    gzip.BadGzipFile,
+    EOFError,
+    NotImplementedError,  # a way of compressing that zipfile does not know
+)
 
 
 class HostileError(ValueError):
@@ -45,8 +56,8 @@ def unpack(archive: Path, folder: Path, most_bytes: int = MOST_BYTES, most_files
     Raises `UserError` when the archive is damaged, of no known kind, or asks for anything but plain files within the
     folder; then the folder is not there either.
     """
+    folder.mkdir(parents=True)  # fails where it is there: what is removed below is never anybody else's
     try:
-        folder.mkdir(parents=True)
         left = most_bytes
         for count, member in enumerate(_members(archive)):
             if count >= most_files:
@@ -56,7 +67,7 @@ def unpack(archive: Path, folder: Path, most_bytes: int = MOST_BYTES, most_files
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, HostileError):
             raise UserError(f"{archive} is not unpacked: {error}.\nUnpack it yourself if you trust it.") from error
-        if isinstance(error, (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)):
+        if isinstance(error, _DAMAGE):
             raise UserError(f"{archive} cannot be unpacked: {error or 'it ends too early'}.\nGet it again.") from error
         raise
 
@@ -100,12 +111,12 @@ def _tar_members(archive: Path) -> Iterator[_Member]:
 
 def _checked(name: str) -> PurePosixPath:
     """The path of a member, if it leads nowhere but into the folder on any system."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise HostileError(f"'{name}' leads out of the folder")
-    if "\\" in name or ":" in name or not name.isprintable():
+    for path in (PurePosixPath(name), PureWindowsPath(name)):
+        if path.anchor or ".." in path.parts:
+            raise HostileError(f"{name!r} leads out of the folder")
+    if not name.isprintable():
         raise HostileError(f"{name!r} is not a name for a file")
-    return path
+    return PurePosixPath(name)
 
 
 def _write(member: _Member, folder: Path, left: int) -> int:

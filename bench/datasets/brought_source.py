@@ -154,7 +154,10 @@ def _copy_pictures(root: Path, folder: Path) -> int:
     lines = []
     with quiet():
         for found in scan(root).files:
-            content = found.path.read_bytes()
+            try:
+                content = found.path.read_bytes()
+            except OSError as error:
+                raise UserError(f"cannot read {found.path}: {error.strerror}; nothing has been taken") from error
             try:
                 decode(content, SIZE, CHANNELS)
             except BadPictureError:

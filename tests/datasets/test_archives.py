@@ -139,3 +139,17 @@ def test_what_is_no_archive_or_a_damaged_one_is_refused(tmp_path, refused):
     cut = tarred(tmp_path / "a.tgz", [("a", bytes(range(256)) * 500)], "w:gz")
     cut.write_bytes(cut.read_bytes()[:-40])
     assert "cannot be unpacked" in refused(cut)
+
+
+def test_a_folder_that_is_there_is_not_touched(tmp_path):
+    archive = zipped(tmp_path / "a.zip", FILES.items())
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/mine").touch()
+    with pytest.raises(FileExistsError):
+        unpack(archive, tmp_path / "out")
+    assert (tmp_path / "out/mine").exists()
+
+
+def test_a_colon_in_a_name_is_no_harm(tmp_path):
+    unpack(zipped(tmp_path / "a.zip", [("Type: Null.png", b"1")]), tmp_path / "out")
+    assert (tmp_path / "out/Type: Null.png").read_bytes() == b"1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -109,6 +110,21 @@ def test_too_few_pictures_are_refused_and_change_nothing(mine, folder):
     with pytest.raises(UserError, match="few has 1 picture that can be read; 'mine' needs 25 at least"):
         mine.bring(few)
     assert len(list(copied.iterdir())) == COUNT
+    assert unfinished() == []
+
+
+def test_a_picture_that_cannot_be_read_is_named(mine, folder, monkeypatch):
+    read = Path.read_bytes
+
+    def read_bytes(path):
+        if path.name == "007.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    with pytest.raises(UserError, match=r"cannot read .*007.png: Permission denied; nothing has been taken"):
+        mine.bring(folder)
+    assert mine.where() is None
     assert unfinished() == []
 
 
