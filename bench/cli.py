@@ -196,8 +196,8 @@ def sample(
     from bench import console
     from bench.results.folder import find_run
     from bench.results.search import find_trial
-    from bench.sample import Order
-    from bench.sample import sample as draw
+    from bench.sampling import Order
+    from bench.sampling import sample as draw
 
     folder = find_run(run, out)
     record = folder.read()
