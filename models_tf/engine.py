@@ -21,9 +21,6 @@ from bench.training.memory import peak_resident_bytes
 from bench.training.names import RANDOM_STATE, check_names, slot_name
 from models_tf.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
-CHUNK = 500
-"""Pictures decoded or encoded at a time, so that memory stays bounded."""
-
 Tensors = dict[str, Tensor]
 """Noise or losses by name."""
 
@@ -117,6 +114,8 @@ class Engine:
     """
 
     updates: dict[str, tuple[Network, ...]]
+    chunk = 500
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
 
     def __init__(
         self,
@@ -306,10 +305,10 @@ class Engine:
         chunks = [
             self._run(
                 self._sample,
-                tf.constant(given[start : start + CHUNK]),
-                noise={"latent": tf.constant(noise[start : start + CHUNK], self.dtype)},
+                tf.constant(given[start : start + self.chunk]),
+                noise={"latent": tf.constant(noise[start : start + self.chunk], self.dtype)},
             ).numpy()
-            for start in range(0, len(noise), CHUNK)
+            for start in range(0, len(noise), self.chunk)
         ]
         return np.concatenate(chunks)
 
@@ -363,7 +362,9 @@ class AutoencoderEngine(Engine):
 
     def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        draws = [tf.constant(noise[:, start : start + CHUNK], self.dtype) for start in range(0, len(images), CHUNK)]
+        draws = [
+            tf.constant(noise[:, start : start + self.chunk], self.dtype) for start in range(0, len(images), self.chunk)
+        ]
         parts = [
             self._run(self._bound, chunk, given, noise={"posterior": drawn}, free=2)
             for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
@@ -372,8 +373,8 @@ class AutoencoderEngine(Engine):
 
     def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
         given = np.zeros(len(images), np.int64) if labels is None else labels
-        for start in range(0, len(images), CHUNK):
-            yield tf.constant(images[start : start + CHUNK]), tf.constant(given[start : start + CHUNK])
+        for start in range(0, len(images), self.chunk):
+            yield tf.constant(images[start : start + self.chunk]), tf.constant(given[start : start + self.chunk])
 
     def _encoded(self, images: Tensor, labels: Tensor, noise: Tensors) -> tuple[Tensor, Tensor]:
         return self.posterior(self.observed(self._pixels(images)), labels)

@@ -24,9 +24,6 @@ from bench.training.memory import peak_resident_bytes
 from bench.training.names import RANDOM_STATE, check_names, slot_name
 from models_torch.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
-CHUNK = 500
-"""Pictures decoded or encoded at a time, so that memory stays bounded."""
-
 Tensors = dict[str, Tensor]
 """Noise or losses by name."""
 
@@ -154,6 +151,8 @@ class Engine:
     """
 
     updates: dict[str, tuple[Network, ...]]
+    chunk = 500
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
 
     def __init__(
         self,
@@ -340,8 +339,8 @@ class Engine:
         """Pictures from latent noise."""
         latent, given = self._latent(noise, labels)
         chunks = [
-            self._bytes(self._decoded(latent[start : start + CHUNK], given[start : start + CHUNK]))
-            for start in range(0, len(latent), CHUNK)
+            self._bytes(self._decoded(latent[start : start + self.chunk], given[start : start + self.chunk]))
+            for start in range(0, len(latent), self.chunk)
         ]
         return np.concatenate(chunks)
 
@@ -406,7 +405,7 @@ class AutoencoderEngine(Engine):
     @torch.no_grad()
     def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        draws = torch.from_numpy(noise).to(self.device, self.dtype).split(CHUNK, dim=1)
+        draws = torch.from_numpy(noise).to(self.device, self.dtype).split(self.chunk, dim=1)
         parts = [
             self._bound(chunk, given, drawn)
             for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
@@ -416,7 +415,7 @@ class AutoencoderEngine(Engine):
     def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
         given = np.zeros(len(images), np.int64) if labels is None else labels
         pixels, classes = torch.from_numpy(images).to(self.device), torch.from_numpy(given).to(self.device)
-        return zip(pixels.split(CHUNK), classes.split(CHUNK), strict=True)
+        return zip(pixels.split(self.chunk), classes.split(self.chunk), strict=True)
 
     def _encoded(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():

@@ -83,16 +83,18 @@ def _by_quantity(case: Case, a: Findings, b: Findings) -> dict[str, dict[str, fl
 
 def _deviations(quantity: str, a: Array, b: Array) -> Iterator[tuple[str, float]]:
     """The deviations that one pair of arrays contributes, by quantity."""
-    if a.shape != b.shape:
+    if a.shape != b.shape or a.dtype != b.dtype:
         yield quantity, np.inf
     elif quantity == "samples":
         apart = np.abs(a.astype(np.int64) - b)
         yield "samples", float((apart > 0).mean())
         yield "levels", float(apart.max())
     elif quantity == "resumed":  # each half's own difference, which must vanish
-        yield quantity, float(max(np.abs(a).max(), np.abs(b).max()))
+        yield quantity, float(np.max([np.abs(a).max(), np.abs(b).max()]))
     elif quantity == "weights":  # the largest after any step
-        yield quantity, max(deviation(x, y) for x, y in zip(a, b, strict=True))
+        yield quantity, float(np.max([deviation(x, y) for x, y in zip(a, b, strict=True)]))
+    elif quantity == "own dropout":
+        yield quantity, standard_errors_apart(a, b)
     elif quantity in MUST_NOT_VANISH and not (np.any(a) or np.any(b)):
         yield quantity, np.inf
     else:
@@ -102,4 +104,16 @@ def _deviations(quantity: str, a: Array, b: Array) -> Iterator[tuple[str, float]
 def deviation(a: Array, b: Array) -> float:
     """||a − b|| / max(||b||, FLOOR)."""
     a, b = np.ravel(a).astype(np.float64), np.ravel(b).astype(np.float64)
-    return float(np.linalg.norm(a - b)) / max(float(np.linalg.norm(b)), FLOOR)
+    with np.errstate(over="ignore", invalid="ignore"):  # a half that overflows is infinitely far from one that does not
+        return float(np.linalg.norm(a - b)) / max(float(np.linalg.norm(b)), FLOOR)
+
+
+def standard_errors_apart(a: Array, b: Array) -> float:
+    """How far the means of two samples are apart, in standard errors of their difference.
+
+    Draws that are all alike are no draws: infinitely far.
+    """
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return np.inf
+    error = np.sqrt(np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b))
+    return float(np.abs(np.mean(a) - np.mean(b)) / error)

@@ -23,6 +23,8 @@ class Model(Protocol):
     them while a pair is being proved; without them the framework draws its own.
     """
 
+    chunk: int
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
     mode_detail: str
     """What the requested mode means in this framework on this device, in words."""
 

@@ -111,3 +111,30 @@ def test_every_tolerance_has_a_reason_and_float64_is_the_strictest():
         assert all(len(tolerance.reason) >= 8 for tolerance in quantities.values())
         for quantity, tolerance in quantities.items():
             assert tolerance.bound >= TOLERANCES["fp64"][quantity].bound
+
+
+def test_a_nan_after_the_first_step_or_in_the_second_half_is_seen():
+    late = np.ones((5, 3))
+    late[3] = np.nan
+    for a, b in ((late, np.ones((5, 3))), (np.ones((5, 3)), late)):
+        assert not rows(findings(weights__w=a), findings(weights__w=b))["weights"].passed
+    nan = np.full(3, np.nan)
+    for a, b in ((nan, np.zeros(3)), (np.zeros(3), nan)):
+        assert not rows(findings(resumed__w=a), findings(resumed__w=b))["resumed"].passed
+
+
+def test_another_precision_is_another_result():
+    single = findings(gradients__w=np.array([1.0, 2.0, 2.0], np.float32))
+    assert not rows(single, findings())["gradients"].passed
+
+
+def test_own_dropout_is_compared_by_means_in_standard_errors():
+    random = np.random.default_rng(0)
+    one, two = random.normal(3.0, 1.0, (2, 64))
+    same = rows(findings(**{"own dropout__loss": one}), findings(**{"own dropout__loss": two}))["own dropout"]
+    assert same.passed
+    assert 0 < same.deviation < 4
+    off = rows(findings(**{"own dropout__loss": one}), findings(**{"own dropout__loss": two + 1.0}))["own dropout"]
+    assert not off.passed
+    none = rows(findings(**{"own dropout__loss": one}), findings(**{"own dropout__loss": np.full(64, 3.0)}))
+    assert not none["own dropout"].passed
