@@ -151,6 +151,12 @@ class Engine:
                 if isinstance(layer, keras.Layer)
                 for variable in layer.trainable_variables
             }
+            self._dropouts = {
+                f"{name}/{attribute}": layer
+                for name, network in self.networks.items()
+                for attribute, layer in vars(network).items()
+                if isinstance(layer, Dropout)
+            }
             self._moved = {
                 loss: [variable for network in networks for variable in network.trainable_variables]
                 for loss, networks in self.updates.items()
@@ -222,12 +228,7 @@ class Engine:
             for loss, optimizer in self._optimizers.items()
             for index, variable in enumerate(optimizer.variables)
         }
-        seeds = {
-            f"{RANDOM_STATE}/{name}/{attribute}": layer.seed_generator.state
-            for name, network in self.networks.items()
-            for attribute, layer in vars(network).items()
-            if isinstance(layer, Dropout)
-        }
+        seeds = {f"{RANDOM_STATE}/{name}": layer.seed_generator.state for name, layer in self._dropouts.items()}
         return {**self._weights, **slots, **seeds}
 
     # Training
@@ -315,6 +316,11 @@ class Engine:
     def _sample(self, labels: Tensor, noise: Tensors) -> Tensor:
         levels = tf.round(self.decode(noise["latent"], labels) * 255)
         return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+
+    def own_dropout(self, count: int) -> dict[str, np.ndarray]:
+        """What each dropout layer makes of ones."""
+        ones = tf.ones([count], self.dtype)
+        return {name: tf.cast(layer(ones), self.dtype).numpy() for name, layer in self._dropouts.items()}
 
     # Device
 

@@ -87,7 +87,7 @@ class Dropout(nn.Dropout):
     def forward(self, x: Tensor, given: Tensor | None = None) -> Tensor:
         if given is None:
             return super().forward(x)
-        return x * given.permute(0, 3, 1, 2) / (1.0 - self.p)
+        return x * given.permute(0, 3, 1, 2).to(x.dtype) / (1.0 - self.p)
 
 
 class Network(nn.Module):
@@ -188,7 +188,12 @@ class Engine:
             for name, network in self.networks.items()
             for path, weight in network.named_parameters()
         }
-        self._draws = any(isinstance(layer, Dropout) for net in self.networks.values() for layer in net.modules())
+        self._dropouts = {
+            f"{name}/{attribute}": layer
+            for name, network in self.networks.items()
+            for attribute, layer in network.named_modules()
+            if isinstance(layer, Dropout)
+        }
         self._moved = {
             loss: [weight for network in networks for weight in network.parameters()]
             for loss, networks in self.updates.items()
@@ -234,7 +239,7 @@ class Engine:
     def state(self) -> dict[str, np.ndarray]:
         """Weights, optimiser slots and, where the model draws something itself, its random state."""
         state = self.parameters()
-        if self._draws:
+        if self._dropouts:
             state[RANDOM_STATE] = self._random_state().numpy().copy()
         for loss, optimizer in self._optimizers.items():
             for index, slots in optimizer.state_dict()["state"].items():
@@ -245,7 +250,8 @@ class Engine:
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go back to a `state()`."""
         self.load({name: state[name] for name in self._weights if name in state})
-        if self._draws:
+        if self._dropouts:
+            check_names(state, {**state, RANDOM_STATE: self._random_state().numpy()})
             self._set_random_state(torch.from_numpy(np.array(state[RANDOM_STATE])))
         for loss, optimizer in self._optimizers.items():
             slots: dict[int, dict[str, Tensor]] = {}
@@ -356,6 +362,12 @@ class Engine:
     def _bytes(pixels: Tensor) -> np.ndarray:
         levels = (pixels * 255).round().clamp(0, 255).to(torch.uint8)
         return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+    @torch.no_grad()
+    def own_dropout(self, count: int) -> dict[str, np.ndarray]:
+        """What each dropout layer makes of ones."""
+        ones = torch.ones(count, dtype=self.dtype, device=self.device)
+        return {name: layer(ones).cpu().numpy() for name, layer in self._dropouts.items()}
 
     # Device
 

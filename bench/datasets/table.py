@@ -37,7 +37,7 @@ class Row:
         return self.where or f"not here: {self.how_to_get}"
 
     def as_json(self) -> dict[str, Any]:
-        """The fields in a form that JSON takes; `sizes` is null or has `train`, `test` and `image_shape`."""
+        """The fields in a form that JSON takes; `sizes` is null or an object."""
         fields = dataclasses.asdict(self)
         if self.sizes is not None:
             fields["sizes"]["image_shape"] = list(self.sizes.image_shape)

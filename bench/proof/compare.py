@@ -38,9 +38,12 @@ class Row(BaseModel):
 
 def compare(case: Case, a: Findings, b: Findings, between: str = BETWEEN_HALVES) -> list[Row]:
     """One row a quantity of a case; both must have found the same things under the same names."""
+    found = _by_quantity(a, b)
+    for quantity in case.quantities - found.keys():
+        found[quantity] = {"found by neither": np.inf}
     rows = []
-    for quantity, found in _by_quantity(case, a, b).items():
-        where, deviation = max(found.items(), key=lambda item: np.nan_to_num(item[1], nan=np.inf))
+    for quantity in sorted(found, key=list(TOLERANCES[case.precision]).index):
+        where, deviation = max(found[quantity].items(), key=lambda item: np.nan_to_num(item[1], nan=np.inf))
         rows.append(row(case, quantity, deviation, where, between))
     return rows
 
@@ -68,7 +71,7 @@ def broken(case: Case, reason: str, between: str = BETWEEN_HALVES) -> Row:
     return row(case, "losses", np.inf, reason, between)
 
 
-def _by_quantity(case: Case, a: Findings, b: Findings) -> dict[str, dict[str, float]]:
+def _by_quantity(a: Findings, b: Findings) -> dict[str, dict[str, float]]:
     """Quantity -> tensor -> deviation."""
     found: dict[str, dict[str, float]] = {}
     for name in sorted(a.keys() | b.keys()):
@@ -78,7 +81,7 @@ def _by_quantity(case: Case, a: Findings, b: Findings) -> dict[str, dict[str, fl
             continue
         for each, deviation in _deviations(quantity, a[name], b[name]):
             found.setdefault(each, {})[tensor] = deviation
-    return {quantity: found[quantity] for quantity in TOLERANCES[case.precision] if quantity in found}
+    return found
 
 
 def _deviations(quantity: str, a: Array, b: Array) -> Iterator[tuple[str, float]]:
@@ -109,11 +112,15 @@ def deviation(a: Array, b: Array) -> float:
 
 
 def standard_errors_apart(a: Array, b: Array) -> float:
-    """How far the means of two samples are apart, in standard errors of their difference.
+    """How far the shares that two dropout layers drop of ones [2, N] are apart, in standard errors of their difference.
 
-    Draws that are all alike are no draws: infinitely far.
+    Infinitely far: layers that leave other values of what they keep, or draw the same twice.
     """
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+    kept = [np.unique(draws[draws != 0]) for draws in (a, b)]
+    if any(len(values) != 1 for values in kept) or not np.isclose(kept[0], kept[1], rtol=1e-2).all():
         return np.inf
-    error = np.sqrt(np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b))
-    return float(np.abs(np.mean(a) - np.mean(b)) / error)
+    if any(np.array_equal(*draws) for draws in (a, b)):
+        return np.inf
+    shares = [float(np.mean(draws == 0)) for draws in (a, b)]
+    error = np.sqrt(sum(share * (1 - share) / draws.size for share, draws in zip(shares, (a, b), strict=True)))
+    return float(abs(shares[0] - shares[1]) / error)

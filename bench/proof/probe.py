@@ -26,15 +26,17 @@ from bench.training.contract import Array
 from bench.training.frameworks import make_model, prepare
 from bench.training.streams import Streams, initial_parameters, philox
 
-PICTURES, CLASSES = 48, 10
+PICTURES = 48
 BATCH, STEPS, LONG_CALL = 4, 50, 5
 SAMPLES, DRAWS, CHUNK = 32, 2, 20
 """Enough to tell any two models apart, and little enough for minutes on two cores; more pictures than fit a chunk."""
-OWN_DRAWS = 64
-"""Forward passes with the framework's own dropout, whose mean is compared."""
-STRETCHED_GRADIENTS, STRETCHED_LOSSES = 4.0, 8.0
-"""Factors on the initial weights that make activations extreme: a loss that clips, or takes the logarithm of a
-probability, is exact near zero alone. Gradients stand less, because they saturate."""
+OWN_DRAWS = 20_000
+"""Features that each dropout layer is given twice, to drop by its own draw."""
+STRETCHED_GRADIENTS, STRETCHED_LOSSES = 4.0, (4096.0, 1024.0, 256.0, 64.0, 16.0, 4.0)
+"""Factors on the kernels of last layers that make outputs extreme: a loss that clips, or takes the logarithm of a
+probability, is exact near zero alone. Of the losses' the largest counts that leaves them below `EXTREME`; gradients
+stand less, because they saturate."""
+EXTREME = 1e9
 
 Findings = dict[str, Array]
 """`QUANTITY/NAME` -> what was found."""
@@ -44,8 +46,8 @@ def probe(case: Case, model: Any) -> Findings:
     """Everything that a half is compared by.
 
     Of one batch: losses, gradients, pictures from fixed noise; of autoencoders besides the posterior's moments, the
-    bound's terms and reconstructions; of models with dropout the mean losses under their own. In float64 also losses
-    and gradients of extreme weights, and a training: see `training`.
+    bound's terms and reconstructions; of models with dropout what its layers drop by themselves. In float64 also losses
+    and gradients of extreme outputs, and a training: see `training`.
     """
     config = case.choice.config
     images, labels = pictures(case)
@@ -61,35 +63,49 @@ def probe(case: Case, model: Any) -> Findings:
     found: Findings = {"samples/at the start": model.sample(latent, labels[:SAMPLES])}
     found |= named("losses", model.losses(batches[0], at(masked, 0)))
     found |= named("gradients", model.gradients(batches[0], at(masked, 0)))
-    if masked.keys() != noise.keys():
-        draws = [model.losses(batches[0], at(noise, 0)) for _ in range(OWN_DRAWS)]
-        found |= named("own dropout", {name: np.array([draw[name] for draw in draws]) for name in draws[0]})
+    dropped = [model.own_dropout(OWN_DRAWS) for _ in range(2)]
+    found |= named("own dropout", {name: np.stack([draw[name] for draw in dropped]) for name in dropped[0]})
     if case.choice.description.family == "autoencoder":
-        some, their_labels = images[:SAMPLES], labels[:SAMPLES]
-        moments = zip(("mean", "log_variance"), model.encode(some, their_labels), strict=True)
-        posterior_noise = np.stack([np.roll(latent, shift, axis=0) for shift in range(DRAWS)])
-        found |= named("posterior", dict(moments))
-        found |= named("bound", model.bound(some, posterior_noise, their_labels))
-        found["samples/reconstructions"] = model.reconstruct(some, their_labels)
+        found |= encoded(model, images[:SAMPLES], labels[:SAMPLES], latent)
+        found["samples/reconstructions"] = model.reconstruct(images[:SAMPLES], labels[:SAMPLES])
     if case.precision == EXACT:
         found |= stretched(model, start, batches[0], at(masked, 0))
         model.load(start)
     if case.trains:
         found |= training(model, batches, noise, masked)
         found["samples/after training"] = model.sample(latent, labels[:SAMPLES])
+        if case.choice.description.family == "autoencoder":
+            after = encoded(model, images[:SAMPLES], labels[:SAMPLES], latent)
+            found |= {f"trajectory/{name} after training": value for name, value in after.items()}
     return found
 
 
+def encoded(model: Any, images: NDArray[np.uint8], labels: NDArray[np.int64], latent: Array) -> Findings:
+    """The posterior's moments of some pictures, and the terms of their bound."""
+    moments = zip(("mean", "log_variance"), model.encode(images, labels), strict=True)
+    draws = np.stack([np.roll(latent, shift, axis=0) for shift in range(DRAWS)])
+    return named("posterior", dict(moments)) | named("bound", model.bound(images, draws, labels))
+
+
 def stretched(model: Any, start: dict[str, Array], batch: NDArray[np.int32], noise: dict[str, Array]) -> Findings:
-    """Losses and gradients of one batch where the weights are several times as large as a training begins with."""
-    model.load({name: STRETCHED_LOSSES * weight for name, weight in start.items()})
-    losses = model.losses(batch, noise)
-    model.load({name: STRETCHED_GRADIENTS * weight for name, weight in start.items()})
+    """Losses and gradients of one batch where the last layers' weights are many times what a training begins with."""
+    for factor in STRETCHED_LOSSES:
+        model.load(with_last_layers(start, factor))
+        losses = model.losses(batch, noise)
+        if all(abs(loss) < EXTREME for loss in losses.values()):
+            break
+    model.load(with_last_layers(start, STRETCHED_GRADIENTS))
     gradients = model.gradients(batch, noise)
     return {
-        **{f"losses/{name}, of stretched weights": np.asarray(value) for name, value in losses.items()},
-        **{f"gradients/{name}, of stretched weights": value for name, value in gradients.items()},
+        **{f"losses/{name} of extreme outputs": np.asarray(value) for name, value in losses.items()},
+        **{f"gradients/{name} of extreme outputs": value for name, value in gradients.items()},
     }
+
+
+def with_last_layers(parameters: dict[str, Array], factor: float) -> dict[str, Array]:
+    """Weights in which the last kernel of each network is `factor` times as large."""
+    last = {name.partition("/")[0]: name for name in parameters if name.endswith("/kernel")}
+    return {name: factor * value if name in last.values() else value for name, value in parameters.items()}
 
 
 def training(model: Any, batches: NDArray[np.int32], noise: dict[str, Array], masked: dict[str, Array]) -> Findings:
@@ -131,7 +147,7 @@ def pictures(case: Case) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     images = random.integers(0, 256, (PICTURES, *case.image_shape), dtype=np.uint8)
     images[::2, : case.image_shape[0] // 2] = 0
     images[::8] = 0
-    return images, random.integers(0, CLASSES, PICTURES)
+    return images, random.integers(0, case.num_classes, PICTURES)
 
 
 def masks(case: Case) -> dict[str, Array]:
@@ -166,7 +182,7 @@ def answer(request: dict[str, Any], framework: str, device: str) -> dict[str, An
             framework,
             choice.config,
             case.image_shape,
-            CLASSES,
+            case.num_classes,
             device=device,
             precision=case.precision,
             compiled=case.mode == "compiled",
@@ -181,7 +197,7 @@ def answer(request: dict[str, Any], framework: str, device: str) -> dict[str, An
 def main(framework: str, threads: int, device: str) -> None:
     """Serve requests on the standard streams."""
     channel = Channel.on_standard_streams()
-    prepare(framework, threads, device)
+    prepare(framework, threads, device, deterministic=True)
     for request in channel:
         channel.send(answer(request, framework, device))
 

@@ -20,9 +20,7 @@ class Tolerance:
     reason: str
 
 
-OWN_DROPOUT = Tolerance(
-    5.0, "means of 64 losses, in standard errors: two sound halves exceed 5 about once in a million proofs"
-)
+OWN_DROPOUT = Tolerance(5.0, "shares of 40,000 features, in standard errors: chance exceeds it once in a million")
 
 TOLERANCES: dict[str, dict[str, Tolerance]] = {
     "fp64": {

@@ -59,7 +59,8 @@ def _table(place: Place, trials: Sequence[TrialRecord]) -> Table:
     device, precision, mode = place
     protocol = (
         f"Deviation of two tensors a and b: ||a − b|| / ||b||, the divisor at least {FLOOR:.0e}, in float64; of "
-        "samples the share of bytes that differ, of levels the largest difference in grey levels. The largest over all "
+        "samples the share of bytes that differ, of levels the largest difference in grey levels, of dropout that each "
+        "half draws itself standard errors. The largest over all "
         "tensors and image shapes that the proof tries; under each column’s title the most that it may be. A proof "
         f"for {precision} also compares the halves in {precision}; if that fails, the reason says so. “–”: the model "
         "has no such quantity, or it could not be compared. A certificate is for this code, these versions and this "

@@ -16,10 +16,10 @@ from bench.sampling.animation import Animation, Picture, captioned, enlarge, fac
 from bench.sampling.drawer import Drawer
 from bench.sampling.walks import closed_walk
 from bench.training.contract import Array
-from bench.training.pictures import tile
+from bench.training.pictures import WIDEST, tile
 from bench.training.streams import Streams
 
-LARGEST_SIDE = 64
+LARGEST_SIDE = WIDEST
 """Most rows and most columns of a grid: 4,096 pictures."""
 STOPS = 4
 """Latent vectors that a walk goes through."""
@@ -89,9 +89,7 @@ class Subject:
 
 def columns_for(labels: Sequence[int] | None, near: int) -> int:
     """Columns of a grid: one for each class, as in the trial's own grids; `near` where there is no or one class."""
-    if labels is None or not 1 < len(labels) <= LARGEST_SIDE:
-        return near
-    return len(labels)
+    return near if labels is None or not 1 < len(labels) <= WIDEST else len(labels)
 
 
 def draw_grid(

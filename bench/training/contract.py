@@ -71,6 +71,10 @@ class Model(Protocol):
         """
         ...
 
+    def own_dropout(self, count: int) -> dict[str, Array]:
+        """What each dropout layer makes of `count` ones by its own draw; for the proof. Without any it is empty."""
+        ...
+
     def sync(self) -> None:
         """Wait until the device has done all that was asked of it."""
         ...

@@ -30,4 +30,4 @@ def test_rows_are_json(three_places):
     stored = [row.as_json() for row in datasets.rows()]
     assert json.loads(json.dumps(stored)) == stored
     (mini,) = (row for row in stored if row["name"] == "mnist-mini")
-    assert mini["sizes"] == {"train": 8_000, "test": 2_000, "image_shape": [28, 28, 1]}
+    assert mini["sizes"] == {"train": 8_000, "test": 2_000, "image_shape": [28, 28, 1], "classes": 10}

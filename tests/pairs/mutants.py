@@ -169,11 +169,25 @@ DCGAN = [
         "            return x\n        return x * given", "own dropout",
     ),
     Mutant(
+        "dcgan", "torch", "engine.py", "own dropout not rescaled",
+        "            return super().forward(x)\n        return x * given",
+        "            return super().forward(x) * (1 - self.p)\n        return x * given", "own dropout",
+    ),
+    Mutant(
+        "dcgan", "torch", "engine.py", "own dropout keeps what it should drop",
+        "            return super().forward(x)\n        return x * given",
+        "            return F.dropout(x, 1 - self.p)\n        return x * given", "own dropout",
+    ),
+    Mutant(
+        "dcgan", "tensorflow", "engine.py", "own dropout of the usual rate",
+        "            return super().call(x, training=True)", "            return tf.nn.dropout(x, 0.5)", "own dropout",
+    ),
+    Mutant(
         "dcgan", "tensorflow", "engine.py", "own dropout switched off", "super().call(x, training=True)",
         "super().call(x)", "own dropout",
     ),
     Mutant(
-        "dcgan", "tensorflow", "dcgan.py", "own dropout of another rate", "Dropout(config.dropout[1])",
+        "dcgan", "tensorflow", "dcgan.py", "the first rate for both dropouts", "Dropout(config.dropout[1])",
         "Dropout(config.dropout[0])", "losses",
     ),
     Mutant(

@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import models
 from bench.models.geometry import ImageShape
 from bench.proof.cases import EXACT, Case
-from bench.proof.probe import CLASSES, Findings, probe
+from bench.proof.probe import Findings, probe
 from bench.results.record import Framework
 from bench.training.frameworks import make_model
 
@@ -104,7 +104,7 @@ def carried_out(case: Case, framework: Framework, half: str | None = None) -> Fi
         framework,
         case.choice.config,
         case.image_shape,
-        CLASSES,
+        case.num_classes,
         device="cpu",
         precision=case.precision,
         compiled=case.mode == "compiled",

@@ -38,7 +38,9 @@ class Found:
         """Let TensorFlow, in a process of its own, carry out all that is its own."""
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
         command = [sys.executable, "-m", "pairs.tf_mutants", str(self._folder)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=800, check=False
+        )
         assert done.returncode == 0, done.stderr[-3000:]
 
     @functools.cache  # noqa: B019 - lives as long as the module's tests
