@@ -210,7 +210,8 @@ DCGAN = [
     ),
     Mutant(
         "dcgan", "torch", "engine.py", "dropout without rescaling",
-        "x * given.permute(0, 3, 1, 2) / (1.0 - self.p)", "x * given.permute(0, 3, 1, 2)", "losses",
+        "x * given.permute(0, 3, 1, 2).to(x.dtype) / (1.0 - self.p)",
+        "x * given.permute(0, 3, 1, 2).to(x.dtype)", "losses",
     ),
     Mutant(
         "dcgan", "torch", "dcgan.py", "sigmoid missing", "torch.sigmoid(self.out(x))", "self.out(x)", "losses",
@@ -370,7 +371,7 @@ COND_VAE = [
     ),
     Mutant(
         "cond_vae", "tensorflow", "engine.py", "the first labels for every step of a call",
-        "tf.gather(labels, batches[k])", "tf.gather(labels, batches[0])", "long call", trains=True,
+        "tf.gather(labels, batches[k])", "tf.gather(labels, batches[0])", "trajectory", trains=True,
     ),
 ]  # fmt: skip
 
@@ -378,7 +379,7 @@ VAE_DENSE = [
     Mutant(
         "vae_dense", "torch", "distributions.py", "cross-entropy of probabilities",
         'F.binary_cross_entropy_with_logits(logits, x, reduction="none")',
-        'F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="none")', "losses",
+        "-(x * torch.log(torch.sigmoid(logits)) + (1 - x) * torch.log(1 - torch.sigmoid(logits)))", "losses",
     ),
     Mutant(
         "vae_dense", "torch", "vae_dense.py", "KL weighted by a half",
@@ -415,7 +416,7 @@ VAE_DENSE = [
     ),
     Mutant(
         "vae_dense", "torch", "engine.py", "slots stored in float32",
-        "value.detach().cpu().numpy().copy()", "value.detach().float().cpu().numpy().copy()", "long call", trains=True,
+        "value.detach().cpu().numpy().copy()", "value.detach().float().cpu().numpy().copy()", "trajectory", trains=True,
     ),
     Mutant(
         "vae_dense", "tensorflow", "engine.py", "pixels in [-1, 1]",
