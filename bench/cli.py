@@ -196,8 +196,8 @@ def sample(
     from bench import console
     from bench.results.folder import find_run
     from bench.results.search import find_trial
-    from bench.sample import Order
-    from bench.sample import sample as draw
+    from bench.sampling import Order
+    from bench.sampling import sample as draw
 
     folder = find_run(run, out)
     record = folder.read()
@@ -215,6 +215,9 @@ def verify(
     ),
     mode: Annotated[str | None, typer.Option(help="compiled or eager; default: both.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    interpreter: Annotated[
+        list[str] | None, typer.Option(metavar="FRAMEWORK=PATH", help="Python of a framework that lives elsewhere.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove that the two halves of each model are one model; exit status 1 when one is not."""
@@ -222,7 +225,7 @@ def verify(
     from bench.proof import verify as prove
     from bench.run import prepare_proof
 
-    choices, modes, place = prepare_proof(models, precision, mode, device)
+    choices, modes, place = prepare_proof(models, precision, mode, device, interpreter or [])
     rows = prove(choices, modes, place, console.report_proof)
     if as_json:
         console.print_json([row.model_dump(mode="json") for row in rows])

@@ -227,16 +227,17 @@ def _code_hash(framework: str) -> str:
 def expected_seconds(trial: Trial) -> float:
     """A rough guess of a trial's wall time, for the plan and for what counts as hanging.
 
-    From what two server cores of the 2020s did with pictures of 28x28: about 1,700 a second in training.
+    From what two server cores of the 2020s did with pictures of 28x28: about 1,700 a second in training `gan`.
     """
     if trial.skip is not None:
         return 0.0
+    work = (trial.budget.images or 0) * trial.choice.description.cost
     if trial.budget.seconds is not None:
         training = trial.budget.seconds
     elif trial.device == "cpu":
-        training = (trial.budget.images or 0) * _pictures_of_28x28(trial) / (850.0 * trial.threads)
+        training = work * _pictures_of_28x28(trial) / (850.0 * trial.threads)
     else:
-        training = (trial.budget.images or 0) / 30_000.0
+        training = work / 30_000.0
     return training + expected_scoring_seconds(trial) + 3.0
 
 

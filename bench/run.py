@@ -15,7 +15,7 @@ from bench.execution.evaluation import Evaluator
 from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
-from bench.proof import Place, certify, find_certificate
+from bench.proof import Certificate, Place, certify, find_certificate
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.results.dataset import describe
 from bench.results.folder import RunFolder
@@ -184,6 +184,8 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
     record = run.folder.assemble(ids)
     try:
         pairs = prove_pairs(run, display)
+        record_pairs(run, pairs)
+        record = run.folder.assemble(ids)
         executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds, pairs=pairs)
         for group in groups(run.pending):
             executor.run(group, display.trial_progress, display.trial_finished)
@@ -202,7 +204,7 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
 
 
 def prepare_proof(
-    models: str | None, precision: str, mode: str | None, device: str
+    models: str | None, precision: str, mode: str | None, device: str, interpreters: list[str]
 ) -> tuple[list[Choice], tuple[str, ...], Place]:
     """What `verify` is asked to prove, checked as the settings of a study are: models, modes, and where.
 
@@ -215,16 +217,25 @@ def prepare_proof(
             "precision": precision,
             "mode": mode or "compiled",
             "device": device,
+            "interpreters": dict(split_interpreter(text) for text in interpreters),
         }
     )
-    missing = [name for name in FRAMEWORKS if machine.framework_versions(name) is None]
+    missing = [name for name in FRAMEWORKS if machine.framework_versions(name, study.interpreters.get(name)) is None]
     if missing:
         raise UserError(
             f"a proof needs both frameworks: {' and '.join(missing)} not installed for this Python; "
             f"run `python -m pip install {' '.join(missing)}`"
         )
-    place = Place(choose_device(study, list(FRAMEWORKS)), study.precision)
+    place = Place(choose_device(study, list(FRAMEWORKS)), study.precision, study.interpreters)
     return [choose(text) for text in study.models], (mode,) if mode else ("compiled", "eager"), place
+
+
+def split_interpreter(text: str) -> tuple[str, str]:
+    """A framework and its Python, as written in `torch=/path/to/python`."""
+    framework, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UserError(f"--interpreter {text}: write FRAMEWORK=PATH, such as torch=/path/to/python")
+    return framework.strip(), path
 
 
 def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:
@@ -237,23 +248,40 @@ def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:
     choices = compared(run)
     new = [choice.text for choice in choices if find_certificate(choice, run.study.mode, place) is None]
     if new:
-        display.note(f"proving that both halves are one model, once for this code and machine: {', '.join(new)} ...")
-    certificates = certify(choices, run.study.mode, place, lambda _: None)
-    pairs = {text: certificate.record() for text, certificate in certificates.items()}
-    for text, pair in pairs.items():
-        if not pair.proved:
-            display.note(f"{text}: pair not proved: {pair.reason}")
-    return pairs
+        display.note(
+            f"proving that both halves are one model, once for this code and machine: {', '.join(new)}; "
+            "about 20 s each on two cores ..."
+        )
+
+    def announce(certificate: Certificate) -> None:
+        pair = certificate.record()
+        verdict = "proved" if pair.proved else f"pair not proved: {pair.reason}"
+        display.note(f"{certificate.model}: {verdict}")
+
+    certificates = certify(choices, run.study.mode, place, announce)
+    return {text: certificate.record() for text, certificate in certificates.items()}
 
 
 def compared(run: Run) -> list[Choice]:
-    """The models of which both halves run, and one still has to."""
+    """The models of which both halves run, unless every trial of theirs is finished and proved."""
+    proved = {record.id for record in run.finished if record.pair is not None and record.pair.proved}
     frameworks: dict[str, set[str]] = {}
+    open_: dict[str, Choice] = {}
     for trial in run.trials:
         if trial.skip is None:
             frameworks.setdefault(trial.choice.text, set()).add(trial.framework)
-    pending = {trial.choice.text: trial.choice for trial in run.pending if trial.skip is None}
-    return [choice for text, choice in pending.items() if len(frameworks[text]) > 1]
+            if trial.id not in proved:
+                open_[trial.choice.text] = trial.choice
+    return [choice for text, choice in open_.items() if len(frameworks[text]) > 1]
+
+
+def record_pairs(run: Run, pairs: dict[str, PairRecord]) -> None:
+    """Say in the records of finished trials what has been proved since: their identity holds the code that it is of."""
+    for record in run.finished:
+        pair = pairs.get(record.model)
+        if pair is not None and pair != record.pair:
+            absent = {name: reason for name, reason in record.absent.items() if name != "pair"}
+            run.folder.write_trial(record.model_copy(update={"pair": pair, "absent": absent}))
 
 
 def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], display: Display) -> None:

@@ -1,4 +1,4 @@
-"""Conditional VAE: a convolutional variational autoencoder that is told the class of each picture, in TensorFlow."""
+"""Conditional VAE: a convolutional VAE that is told the class of each picture, in TensorFlow."""
 
 import math
 
@@ -13,7 +13,7 @@ from models_tf.engine import AutoencoderEngine, Network, Tensors
 
 
 class Encoder(Network):
-    """Pictures [N, H, W, C] and one-hot labels [N, K] to mean and log-variance of q(z given x, y), [N, 2 Z]."""
+    """Pictures [N, H, W, C] and labels [N, K] to moments of q(z given x, y), [N, 2 Z]."""
 
     def __init__(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Encoder(Network):
 
 
 class Decoder(Network):
-    """Latent vectors [N, Z] and one-hot labels [N, K] to Bernoulli logits, [N, H, W, C]."""
+    """Latent vectors [N, Z] and labels [N, K] to Bernoulli logits, [N, H, W, C]."""
 
     def __init__(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
         super().__init__()

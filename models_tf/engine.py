@@ -21,9 +21,6 @@ from bench.training.memory import peak_resident_bytes
 from bench.training.names import RANDOM_STATE, check_names, slot_name
 from models_tf.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
-CHUNK = 500
-"""Pictures decoded or encoded at a time, so that memory stays bounded."""
-
 Tensors = dict[str, Tensor]
 """Noise or losses by name."""
 
@@ -117,6 +114,8 @@ class Engine:
     """
 
     updates: dict[str, tuple[Network, ...]]
+    chunk = 500
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
 
     def __init__(
         self,
@@ -151,6 +150,12 @@ class Engine:
                 for attribute, layer in vars(network).items()
                 if isinstance(layer, keras.Layer)
                 for variable in layer.trainable_variables
+            }
+            self._dropouts = {
+                f"{name}/{attribute}": layer
+                for name, network in self.networks.items()
+                for attribute, layer in vars(network).items()
+                if isinstance(layer, Dropout)
             }
             self._moved = {
                 loss: [variable for network in networks for variable in network.trainable_variables]
@@ -223,12 +228,7 @@ class Engine:
             for loss, optimizer in self._optimizers.items()
             for index, variable in enumerate(optimizer.variables)
         }
-        seeds = {
-            f"{RANDOM_STATE}/{name}/{attribute}": layer.seed_generator.state
-            for name, network in self.networks.items()
-            for attribute, layer in vars(network).items()
-            if isinstance(layer, Dropout)
-        }
+        seeds = {f"{RANDOM_STATE}/{name}": layer.seed_generator.state for name, layer in self._dropouts.items()}
         return {**self._weights, **slots, **seeds}
 
     # Training
@@ -306,16 +306,21 @@ class Engine:
         chunks = [
             self._run(
                 self._sample,
-                tf.constant(given[start : start + CHUNK]),
-                noise={"latent": tf.constant(noise[start : start + CHUNK], self.dtype)},
+                tf.constant(given[start : start + self.chunk]),
+                noise={"latent": tf.constant(noise[start : start + self.chunk], self.dtype)},
             ).numpy()
-            for start in range(0, len(noise), CHUNK)
+            for start in range(0, len(noise), self.chunk)
         ]
         return np.concatenate(chunks)
 
     def _sample(self, labels: Tensor, noise: Tensors) -> Tensor:
         levels = tf.round(self.decode(noise["latent"], labels) * 255)
         return tf.cast(tf.clip_by_value(levels, 0, 255), tf.uint8)
+
+    def own_dropout(self, count: int) -> dict[str, np.ndarray]:
+        """What each dropout layer makes of ones."""
+        ones = tf.ones([count], self.dtype)
+        return {name: tf.cast(layer(ones), self.dtype).numpy() for name, layer in self._dropouts.items()}
 
     # Device
 
@@ -363,7 +368,9 @@ class AutoencoderEngine(Engine):
 
     def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        draws = [tf.constant(noise[:, start : start + CHUNK], self.dtype) for start in range(0, len(images), CHUNK)]
+        draws = [
+            tf.constant(noise[:, start : start + self.chunk], self.dtype) for start in range(0, len(images), self.chunk)
+        ]
         parts = [
             self._run(self._bound, chunk, given, noise={"posterior": drawn}, free=2)
             for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
@@ -372,8 +379,8 @@ class AutoencoderEngine(Engine):
 
     def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
         given = np.zeros(len(images), np.int64) if labels is None else labels
-        for start in range(0, len(images), CHUNK):
-            yield tf.constant(images[start : start + CHUNK]), tf.constant(given[start : start + CHUNK])
+        for start in range(0, len(images), self.chunk):
+            yield tf.constant(images[start : start + self.chunk]), tf.constant(given[start : start + self.chunk])
 
     def _encoded(self, images: Tensor, labels: Tensor, noise: Tensors) -> tuple[Tensor, Tensor]:
         return self.posterior(self.observed(self._pixels(images)), labels)

@@ -64,10 +64,9 @@ class Model(Engine):
         fakes = self.generator(noise["latent"])
         real_logits = self.discriminator(images)
         fake_logits = self.discriminator(fakes)
-        return {
-            "generator_loss": cross_entropy(fake_logits, 1.0),
-            "discriminator_loss": cross_entropy(real_logits, 1.0) + cross_entropy(fake_logits, 0.0),
-        }
+        generator_loss = cross_entropy(fake_logits, 1.0)
+        discriminator_loss = cross_entropy(real_logits, 1.0) + cross_entropy(fake_logits, 0.0)
+        return {"generator_loss": generator_loss, "discriminator_loss": discriminator_loss}
 
     def decode(self, latent: Tensor, labels: Tensor) -> Tensor:
         return self.generator(latent)

@@ -1,4 +1,4 @@
-"""VAE with pooling: a variational autoencoder with convolutions, pooling and upsampling, in TensorFlow."""
+"""VAE with pooling: a VAE with convolutions, pooling and upsampling, in TensorFlow."""
 
 import math
 

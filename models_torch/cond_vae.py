@@ -1,4 +1,4 @@
-"""Conditional VAE: a convolutional variational autoencoder that is told the class of each picture, in PyTorch."""
+"""Conditional VAE: a convolutional VAE that is told the class of each picture, in PyTorch."""
 
 import math
 
@@ -20,7 +20,7 @@ from models_torch.engine import (
 
 
 class Encoder(Network):
-    """Pictures [N, C, H, W] and one-hot labels [N, K] to mean and log-variance of q(z given x, y), [N, 2 Z]."""
+    """Pictures [N, C, H, W] and labels [N, K] to moments of q(z given x, y), [N, 2 Z]."""
 
     def __init__(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Encoder(Network):
 
 
 class Decoder(Network):
-    """Latent vectors [N, Z] and one-hot labels [N, K] to Bernoulli logits, [N, C, H, W]."""
+    """Latent vectors [N, Z] and labels [N, K] to Bernoulli logits, [N, C, H, W]."""
 
     def __init__(self, config: Config, image_shape: ImageShape, num_classes: int) -> None:
         super().__init__()

@@ -43,7 +43,7 @@ class Generator(Network):
 
 
 class Discriminator(Network):
-    """Pictures [N, C, H, W] to logits [N, 1]: positive means real. It drops features in training, its only use."""
+    """Pictures [N, C, H, W] to logits [N, 1]: positive means real."""
 
     def __init__(self, config: Config, image_shape: ImageShape) -> None:
         super().__init__()
@@ -82,10 +82,9 @@ class Model(Engine):
         fakes = self.generator(noise["latent"])
         real_logits = self.discriminator(images, *real_masks)
         fake_logits = self.discriminator(fakes, *fake_masks)
-        return {
-            "generator_loss": cross_entropy(fake_logits, 1.0),
-            "discriminator_loss": cross_entropy(real_logits, 1.0) + cross_entropy(fake_logits, 0.0),
-        }
+        generator_loss = cross_entropy(fake_logits, 1.0)
+        discriminator_loss = cross_entropy(real_logits, 1.0) + cross_entropy(fake_logits, 0.0)
+        return {"generator_loss": generator_loss, "discriminator_loss": discriminator_loss}
 
     def decode(self, latent: Tensor, labels: Tensor) -> Tensor:
         return self.generator(latent)

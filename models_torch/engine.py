@@ -24,9 +24,6 @@ from bench.training.memory import peak_resident_bytes
 from bench.training.names import RANDOM_STATE, check_names, slot_name
 from models_torch.distributions import kl_to_standard_normal, log_normal, log_standard_normal, reparametrise
 
-CHUNK = 500
-"""Pictures decoded or encoded at a time, so that memory stays bounded."""
-
 Tensors = dict[str, Tensor]
 """Noise or losses by name."""
 
@@ -90,7 +87,7 @@ class Dropout(nn.Dropout):
     def forward(self, x: Tensor, given: Tensor | None = None) -> Tensor:
         if given is None:
             return super().forward(x)
-        return x * given.permute(0, 3, 1, 2) / (1.0 - self.p)
+        return x * given.permute(0, 3, 1, 2).to(x.dtype) / (1.0 - self.p)
 
 
 class Network(nn.Module):
@@ -154,6 +151,8 @@ class Engine:
     """
 
     updates: dict[str, tuple[Network, ...]]
+    chunk = 500
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
 
     def __init__(
         self,
@@ -189,7 +188,12 @@ class Engine:
             for name, network in self.networks.items()
             for path, weight in network.named_parameters()
         }
-        self._draws = any(isinstance(layer, Dropout) for net in self.networks.values() for layer in net.modules())
+        self._dropouts = {
+            f"{name}/{attribute}": layer
+            for name, network in self.networks.items()
+            for attribute, layer in network.named_modules()
+            if isinstance(layer, Dropout)
+        }
         self._moved = {
             loss: [weight for network in networks for weight in network.parameters()]
             for loss, networks in self.updates.items()
@@ -235,7 +239,7 @@ class Engine:
     def state(self) -> dict[str, np.ndarray]:
         """Weights, optimiser slots and, where the model draws something itself, its random state."""
         state = self.parameters()
-        if self._draws:
+        if self._dropouts:
             state[RANDOM_STATE] = self._random_state().numpy().copy()
         for loss, optimizer in self._optimizers.items():
             for index, slots in optimizer.state_dict()["state"].items():
@@ -246,7 +250,8 @@ class Engine:
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go back to a `state()`."""
         self.load({name: state[name] for name in self._weights if name in state})
-        if self._draws:
+        if self._dropouts:
+            check_names(state, {**state, RANDOM_STATE: self._random_state().numpy()})
             self._set_random_state(torch.from_numpy(np.array(state[RANDOM_STATE])))
         for loss, optimizer in self._optimizers.items():
             slots: dict[int, dict[str, Tensor]] = {}
@@ -340,8 +345,8 @@ class Engine:
         """Pictures from latent noise."""
         latent, given = self._latent(noise, labels)
         chunks = [
-            self._bytes(self._decoded(latent[start : start + CHUNK], given[start : start + CHUNK]))
-            for start in range(0, len(latent), CHUNK)
+            self._bytes(self._decoded(latent[start : start + self.chunk], given[start : start + self.chunk]))
+            for start in range(0, len(latent), self.chunk)
         ]
         return np.concatenate(chunks)
 
@@ -357,6 +362,12 @@ class Engine:
     def _bytes(pixels: Tensor) -> np.ndarray:
         levels = (pixels * 255).round().clamp(0, 255).to(torch.uint8)
         return levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+    @torch.no_grad()
+    def own_dropout(self, count: int) -> dict[str, np.ndarray]:
+        """What each dropout layer makes of ones."""
+        ones = torch.ones(count, dtype=self.dtype, device=self.device)
+        return {name: layer(ones).cpu().numpy() for name, layer in self._dropouts.items()}
 
     # Device
 
@@ -406,7 +417,7 @@ class AutoencoderEngine(Engine):
     @torch.no_grad()
     def bound(self, images: np.ndarray, noise: np.ndarray, labels: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Terms of the bound per picture."""
-        draws = torch.from_numpy(noise).to(self.device, self.dtype).split(CHUNK, dim=1)
+        draws = torch.from_numpy(noise).to(self.device, self.dtype).split(self.chunk, dim=1)
         parts = [
             self._bound(chunk, given, drawn)
             for (chunk, given), drawn in zip(self._chunks(images, labels), draws, strict=True)
@@ -416,7 +427,7 @@ class AutoencoderEngine(Engine):
     def _chunks(self, images: np.ndarray, labels: np.ndarray | None) -> Iterator[tuple[Tensor, Tensor]]:
         given = np.zeros(len(images), np.int64) if labels is None else labels
         pixels, classes = torch.from_numpy(images).to(self.device), torch.from_numpy(given).to(self.device)
-        return zip(pixels.split(CHUNK), classes.split(CHUNK), strict=True)
+        return zip(pixels.split(self.chunk), classes.split(self.chunk), strict=True)
 
     def _encoded(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with self._autocast():

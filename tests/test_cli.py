@@ -160,7 +160,7 @@ def test_an_unknown_data_set_is_not_fetched(refused):
         ('seeds = "three"', ": seeds: Input should be a valid integer, got 'three'"),
         ("seeds = true", ": seeds: Input should be a valid integer, got True"),
         ("budget = 3", ": budget: Input should be a valid string, got 3"),
-        ('models = ["gan", "cvea"]', ": unknown model 'cvea': did you mean cvae?"),
+        ('models = ["gan", "cvea"]', ": unknown model 'cvea': did you mean cvae"),
     ],
 )
 def test_a_study_file_that_is_wrong_is_named(refused, tmp_path, out, content, message):

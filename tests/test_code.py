@@ -9,7 +9,7 @@ def test_a_hash_is_of_the_code_and_the_cards_in_its_folders(monkeypatch, tmp_pat
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).write_text(content)
         monkeypatch.setattr(code, "ROOT", tmp_path)
-        return code.code_hash.__wrapped__(*folders)
+        return code.read_code_hash(*folders)
 
     mine = ("bench/training", "bench/quality", "models_torch")
     base = hash_of({"bench/training/loop.py": "a", "models_torch/gan.py": "b", "models_tf/gan.py": "c"}, *mine)
@@ -20,3 +20,17 @@ def test_a_hash_is_of_the_code_and_the_cards_in_its_folders(monkeypatch, tmp_pat
     assert hash_of({"bench/training/loop.py": "a"}, *mine) == base
     assert hash_of({"bench/quality/weights/card.json": "another extractor"}, *mine) != base
     assert hash_of({"models_torch/gan.py": "changed"}, *mine) != base
+
+
+def test_another_package_is_hashed_without_being_imported(monkeypatch, tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs/__init__.py").write_text("raise RuntimeError('imported')")
+    (tmp_path / "theirs/gan.py").write_text("one")
+    (tmp_path / "single.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = code.package_hash("theirs.gan")
+    assert before == code.package_hash("theirs")
+    (tmp_path / "theirs/gan.py").write_text("two")
+    assert code.package_hash("theirs.gan") not in (before, None)
+    assert code.package_hash("single") is not None
+    assert code.package_hash("no_such_package.gan") is None

@@ -320,6 +320,18 @@ def test_a_pair_that_is_not_proved_is_said_at_once_and_stands_in_every_record(go
     assert go.display.notes[1].startswith("gan: pair not proved: losses")
 
 
+def test_a_proof_that_comes_later_is_recorded_where_the_trials_were_finished_before(go, folder, monkeypatch, fakes):
+    monkeypatch.setenv("FAKE_PROBE_TORCH", "sigkill")
+    record = go(**BOTH, models="gan")
+    assert not any(trial.pair.proved for trial in record.trials)
+    monkeypatch.delenv("FAKE_PROBE_TORCH")
+    trained = len(fakes.trained)
+    record = go(**BOTH, models="gan")
+    assert all(trial.pair.proved for trial in record.trials)
+    assert len(fakes.trained) == trained
+    assert folder.read() == record
+
+
 def test_where_one_half_runs_there_is_no_pair_to_prove(go, asked):
     record = go()
     assert all(trial.pair is None for trial in record.trials)

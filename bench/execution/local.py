@@ -144,15 +144,13 @@ class LocalExecutor:
             absent |= dict.fromkeys(AFTER_TRAINING, f"the trial {measured['status']}")
         if trial.choice.text not in self._pairs:
             absent["pair"] = "only one half of the pair runs, so there is no pair to prove"
-        if trial.choice.description.family != "autoencoder":
-            absent["bound"] = "only autoencoders have one"
-        elif measured["status"] != "ok":
-            absent["bound"] = f"the trial {measured['status']}"
+        if measured.get("bound") is None:
+            absent["bound"] = measured.get("no_bound") or f"the trial {measured['status']}"
         if measured["peak_memory_bytes"] is None:
             absent["peak_memory_bytes"] = "the worker had run another seed before, whose peak it would be"
         if measured["images_per_second"] is None:
             absent |= dict.fromkeys(RATES, "no call of several steps was timed")
-        fields = {key: value for key, value in measured.items() if key not in ("samples", "curve")}
+        fields = {key: value for key, value in measured.items() if key not in ("samples", "curve", "no_bound")}
         return trial.record(
             **{**fields, **scores, "absent": {**absent, **scores["absent"]}},
             pair=self._pairs.get(trial.choice.text),

@@ -16,6 +16,8 @@ from bench.errors import UserError, unknown
 from bench.models.catalogue import descriptions, find
 from bench.models.description import Config, Description
 
+SHARES = ("dropout",)
+"""Settings that are shares of a whole, which may be none of it but not all."""
 _WRITTEN = re.compile(r"^(?P<name>[^\[\]]+)(?:\[(?P<choices>.*)\])?$")
 
 
@@ -94,7 +96,12 @@ def read_setting(description: Description, key: str, text: str) -> Any:
         )
     except ValidationError as error:
         raise UserError(f"{description.name}[{key}={text}]: {error.errors()[0]['msg']}") from None
-    numbers = checked if isinstance(checked, tuple) else (checked,)
-    if any(isinstance(number, int | float) and not 0 < number < math.inf for number in numbers):
+    numbers = [
+        number for number in (checked if isinstance(checked, tuple) else (checked,)) if not isinstance(number, str)
+    ]
+    if key in SHARES:
+        if not all(0 <= number < 1 for number in numbers):
+            raise UserError(f"{description.name}[{key}={text}]: a share must be from 0 to less than 1")
+    elif not all(0 < number < math.inf for number in numbers):
         raise UserError(f"{description.name}[{key}={text}]: must be finite and greater than zero")
     return checked

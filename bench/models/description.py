@@ -59,6 +59,8 @@ class Description:
     notebook: Notebook
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     headline: bool = False
+    cost: float = 1.0
+    """Training time of a picture, roughly, as a multiple of `gan`'s: for estimates before anything is measured."""
     needs_labels: bool = False
     """Whether it is told the class of each picture; without labels it cannot be trained."""
     masks: Callable[[Any, tuple[int, int, int]], Mapping[str, Mask]] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -12,15 +13,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bench import machine
-from bench.code import code_hash
+from bench.code import code_hash, package_hash, read_code_hash
 from bench.models import Choice
 from bench.paths import cache_folder, write_atomically
 from bench.proof.cases import EXACT
-from bench.proof.compare import Row
+from bench.proof.compare import BETWEEN_HALVES, Row
 from bench.proof.place import Place
 from bench.results.record import Framework, PairRecord
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
+OUR_PACKAGES = ("bench", "models_tf", "models_torch")
 CODE = ("bench/models", "bench/proof", "bench/training", "models_tf", "models_torch")
 """What a proof depends on, with the frameworks' versions, the machine, the device, the precision and the mode."""
 
@@ -32,7 +34,7 @@ class Certificate(BaseModel):
 
     key: str
     model: str
-    config: dict[str, Any]
+    """As it was written in a study."""
     subject: dict[str, Any]
     """All that the key was made of."""
     made: str
@@ -51,7 +53,7 @@ class Certificate(BaseModel):
 
     def record(self) -> PairRecord:
         """The certificate as a trial's record carries it."""
-        exact = [row for row in self.rows if row.precision == EXACT]
+        exact = [row for row in self.rows if row.precision == EXACT and row.between == BETWEEN_HALVES]
         largest: dict[str, float] = {}
         for row in exact:
             if row.deviation is not None:
@@ -71,11 +73,15 @@ def failure(row: Row) -> str:
 
 
 def subject_of(choice: Choice, mode: str, place: Place) -> dict[str, Any]:
-    """What a certificate is about."""
+    """What a certificate is about, as plain JSON values: all that a proof depends on."""
+    description = choice.description
+    modules = {description.config.__module__, *(description.half(framework) for framework in FRAMEWORKS)}
+    others = sorted(module for module in modules if module.partition(".")[0] not in OUR_PACKAGES)
     return {
-        "model": choice.description.name,
+        "model": description.name,
         "config": choice.settings,
         "code": code_hash(*CODE),
+        "other_code": {module: package_hash(module) for module in others},
         "versions": {name: _versions(name, place.interpreters.get(name)) for name in FRAMEWORKS},
         "machine": machine.fingerprint()["fingerprint"],
         "device": place.device,
@@ -90,39 +96,42 @@ def _versions(framework: str, interpreter: str | None) -> dict[str, str] | None:
     return None if found is None else dict(found)
 
 
-def key_of(choice: Choice, mode: str, place: Place) -> str:
+def key_of(subject: dict[str, Any]) -> str:
     """Sixteen hex digits that change with anything that a proof depends on."""
-    content = json.dumps(subject_of(choice, mode, place), sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def make(choice: Choice, mode: str, place: Place, rows: list[Row]) -> Certificate:
+def make(model: str, subject: dict[str, Any], rows: list[Row]) -> Certificate:
     """The certificate that follows from the rows of this model and mode among these."""
     return Certificate(
-        key=key_of(choice, mode, place),
-        model=choice.text,
-        config=choice.settings,
-        subject=subject_of(choice, mode, place),
+        key=key_of(subject),
+        model=model,
+        subject=subject,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
-        rows=tuple(row for row in rows if (row.model, row.mode) == (choice.text, mode)),
+        rows=tuple(row for row in rows if (row.model, row.mode) == (model, subject["mode"])),
     )
 
 
-def store(certificate: Certificate) -> Certificate:
-    """Keep a certificate that passed; a failure is looked at again each time. Returns it."""
-    if certificate.passed:
-        write_atomically(_path(certificate.key), certificate.model_dump_json(indent=1) + "\n")
-    else:
-        _path(certificate.key).unlink(missing_ok=True)
-    return certificate
+def store(certificate: Certificate) -> None:
+    """Keep a certificate that passed, so that a run finds it; a failure is looked at again each time.
+
+    Not kept is what was proved of code that has changed meanwhile, and what cannot be written: it is proved again.
+    """
+    with contextlib.suppress(OSError):
+        if certificate.passed and certificate.subject["code"] == read_code_hash(*CODE):
+            write_atomically(_path(certificate.key), certificate.model_dump_json(indent=1) + "\n")
+        else:
+            _path(certificate.key).unlink(missing_ok=True)
 
 
 def find_certificate(choice: Choice, mode: str, place: Place) -> Certificate | None:
-    """The certificate that is kept of this very proof, if any; a damaged one counts as none."""
+    """The certificate that is kept of this very proof, if any; a damaged one, or another's, counts as none."""
+    subject = subject_of(choice, mode, place)
     try:
-        return Certificate.model_validate_json(_path(key_of(choice, mode, place)).read_bytes())
-    except (FileNotFoundError, ValidationError):
+        found = Certificate.model_validate_json(_path(key_of(subject)).read_bytes())
+    except (OSError, ValidationError):
         return None
+    return found.model_copy(update={"model": choice.text}) if found.subject == subject and found.passed else None
 
 
 def _path(key: str) -> Path:

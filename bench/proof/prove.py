@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bench import machine
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.models import Choice
 from bench.proof.cases import Case, cases
-from bench.proof.certificate import FRAMEWORKS, Certificate, find_certificate, make, store
+from bench.proof.certificate import FRAMEWORKS, Certificate, find_certificate, make, store, subject_of
 from bench.proof.compare import Row, broken, compare
 from bench.proof.place import Place
 from bench.proof.probe import Findings
@@ -27,6 +28,8 @@ PATIENCE_SECONDS = 600.0
 
 Report = Callable[[list[Row]], None]
 """Called with the rows of each case as soon as it is compared."""
+Announce = Callable[[Certificate], None]
+"""Called with each certificate as soon as it is made."""
 
 
 def verify(choices: Iterable[Choice], modes: Iterable[str], place: Place, report: Report) -> list[Row]:
@@ -35,39 +38,57 @@ def verify(choices: Iterable[Choice], modes: Iterable[str], place: Place, report
     Every mode is held against the other half, and the modes of each half against one another. The certificates are
     kept, so that a run finds them.
     """
-    choices, modes = tuple(choices), tuple(modes)
-    rows = []
-    for found in prove(cases(choices, place.precision, modes), place):
-        report(found)
-        rows += found
-    for choice in choices:
-        for mode in modes:
-            store(make(choice, mode, place, rows))
-    return rows
+    made = _certificates(choices, tuple(modes), place, report)
+    return [row for certificates in made for certificate in certificates for row in certificate.rows]
 
 
-def certify(choices: Iterable[Choice], mode: str, place: Place, report: Report) -> dict[str, Certificate]:
-    """The certificate of each of these models, by its text, in one mode: those that are kept, the others anew."""
-    choices = tuple(choices)
+def certify(choices: Iterable[Choice], mode: str, place: Place, announce: Announce) -> dict[str, Certificate]:
+    """The certificate of each of these models, by its text, in one mode: those that are kept, the others anew.
+
+    Here each half is held against the other alone; that its modes are one model is for `verify` to show.
+    """
     kept = {choice.text: find_certificate(choice, mode, place) for choice in choices}
-    rows = verify([choice for choice in choices if kept[choice.text] is None], [mode], place, report)
-    return {choice.text: kept[choice.text] or make(choice, mode, place, rows) for choice in choices}
+    missing = [choice for choice in choices if kept[choice.text] is None]
+    for (certificate,) in _certificates(missing, (mode,), place, lambda _: None):
+        kept[certificate.model] = certificate
+        announce(certificate)
+    return {text: certificate for text, certificate in kept.items() if certificate is not None}
 
 
-def prove(wanted: Iterable[Case], place: Place) -> Iterator[list[Row]]:
+def _certificates(
+    choices: Iterable[Choice], modes: tuple[str, ...], place: Place, report: Report
+) -> Iterator[list[Certificate]]:
+    """The certificates of each model, one a mode, kept as soon as its last case is compared."""
+    choices = tuple(choices)
+    # What will be proved is the code that is here now: the probes have not started yet.
+    subjects = {(choice.text, mode): subject_of(choice, mode, place) for choice in choices for mode in modes}
+    with contextlib.closing(prove(cases(choices, place.precision, modes), place)) as proved:
+        for choice in choices:
+            rows: list[Row] = []
+            for found in itertools.islice(proved, len(cases([choice], place.precision, modes))):
+                report(found)
+                rows += found
+            made = [make(choice.text, subjects[choice.text, mode], rows) for mode in modes]
+            for certificate in made:
+                store(certificate)
+            yield made
+
+
+def prove(wanted: Iterable[Case], place: Place) -> Generator[list[Row]]:
     """The rows of each case: half against half, and a half's mode against its mode before, where that is due."""
     before: dict[Framework, Findings] = {}
     last: Case | None = None
-    for case, found, failures in _carried_out(wanted, place):
-        rows = [broken(case, f"{framework}: {reason}") for framework, reason in failures.items()]
-        if not failures:
-            rows = compare(case, found["torch"], found["tensorflow"])
-        if last is not None and _differ_in_mode_alone(last, case):
-            for framework in found.keys() & before.keys():
-                between = f"{framework}: {case.mode}, {last.mode}"
-                rows += compare(case, found[framework], before[framework], between)
-        before, last = found, case
-        yield rows
+    with contextlib.closing(_carried_out(wanted, place)) as outcomes:
+        for case, found, failures in outcomes:
+            rows = [broken(case, f"{framework}: {reason}") for framework, reason in failures.items()]
+            if not failures:
+                rows = compare(case, found["torch"], found["tensorflow"])
+            if last is not None and _differ_in_mode_alone(last, case):
+                for framework in found.keys() & before.keys():
+                    between = f"{framework}: {case.mode}, {last.mode}"
+                    rows += compare(case, found[framework], before[framework], between)
+            before, last = found, case
+            yield rows
 
 
 def _differ_in_mode_alone(a: Case, b: Case) -> bool:
@@ -76,7 +97,7 @@ def _differ_in_mode_alone(a: Case, b: Case) -> bool:
 
 def _carried_out(
     wanted: Iterable[Case], place: Place
-) -> Iterator[tuple[Case, dict[Framework, Findings], dict[Framework, str]]]:
+) -> Generator[tuple[Case, dict[Framework, Findings], dict[Framework, str]]]:
     """Each case with what each half found, or why it did not."""
     threads = max(1, machine.usable_cores() // len(FRAMEWORKS))
     with tempfile.TemporaryDirectory(prefix="pairbench-proof-") as scratch, contextlib.ExitStack() as stack:
@@ -150,3 +171,4 @@ class _Probe:
         """End the process."""
         if self._helper is not None:
             self._helper.kill()
+            self._helper = None

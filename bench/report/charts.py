@@ -13,6 +13,7 @@ from bench.quality.record import Quality
 from bench.report import figures, numbers, svg
 from bench.report.figures import Mark
 from bench.report.groups import FRAMEWORKS, Protocol, cells, scores
+from bench.report.pairs import MARK, unproved_models
 from bench.report.palette import Palette
 from bench.report.table import Column, Group, Table, Value
 from bench.results.record import Framework, TrialRecord
@@ -23,11 +24,15 @@ LINE = ["model", "framework"]
 
 @dataclass(frozen=True)
 class Chart:
-    """One or more drawings that share a legend and a caption; the template says how to read them."""
+    """One or more drawings that share a legend and a caption; the template says how to read them.
+
+    `unproved` maps each model whose frameworks may not be compared to the reason.
+    """
 
     caption: str
     drawings: list[Markup]
     models: list[str]
+    unproved: dict[str, str]
     bands: bool = False
     table: Table | None = None
 
@@ -37,13 +42,12 @@ def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Ch
     marks = _marks(trials, lambda trial: trial.images_per_second)
     if not marks:
         return None
-    spoken = [
-        f"{m.model} in {FRAMEWORKS[m.framework]}: {numbers.significant(statistics.median(m.values))}" for m in marks
-    ]
+    unproved = unproved_models(trials)
+    spoken = [f"{_who(m, unproved)}: {numbers.significant(statistics.median(m.values))}" for m in marks]
     with svg.style():
-        figure = figures.throughput(marks, palette)
+        figure = figures.throughput(marks, palette, unproved)
         drawing = svg.render(figure, name, f"Training images per second. {'; '.join(spoken)}.")
-    return Chart("Training images per second", [drawing], _models(marks, palette))
+    return Chart("Training images per second", [drawing], _models(marks, palette), unproved)
 
 
 def distance(
@@ -55,25 +59,28 @@ def distance(
         return None
     floors = [quality.floor for quality in scored.values() if quality.floor is not None]
     ceilings = [quality.ceiling for quality in scored.values() if quality.ceiling is not None]
-    spoken = [
-        f"{m.model} in {FRAMEWORKS[m.framework]}: {numbers.significant(statistics.fmean(m.values))}" for m in marks
-    ]
+    unproved = unproved_models(trials)
+    spoken = [f"{_who(m, unproved)}: {numbers.significant(statistics.fmean(m.values))}" for m in marks]
     with svg.style():
         figure = figures.distance(
-            marks, palette, protocol.title, max(floors, default=None), max(ceilings, default=None)
+            marks, palette, unproved, protocol.title, max(floors, default=None), max(ceilings, default=None)
         )
         drawing = svg.render(figure, name, f"{protocol.title}, lower is better. {'; '.join(spoken)}.")
-    return Chart(f"{protocol.title} after training", [drawing], _models(marks, palette))
+    return Chart(f"{protocol.title} after training", [drawing], _models(marks, palette), unproved)
 
 
-def curves(protocol: Protocol, points: pd.DataFrame, palette: Palette, name: str) -> Chart:
-    """Fréchet distance over images and over seconds; `points` as made by `curve_points`."""
+def curves(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str], palette: Palette, name: str) -> Chart:
+    """Fréchet distance over images and over seconds; `points` as made by `curve_points`.
+
+    `unproved` as in `Chart`; only models that have points are named.
+    """
     spoken = []
+    unproved = {model: reason for model, reason in unproved.items() if model in set(points["model"])}
     for model, framework in _lines(points):
         line = points[(points["model"] == model) & (points["framework"] == framework)]
         means = line.groupby("checkpoint")[["images", "fd"]].mean()
         spoken.append(
-            f"{model} in {FRAMEWORKS[framework]}: from {numbers.significant(means['fd'].iloc[0])} to "
+            f"{_who(Mark(model, framework, ()), unproved)}: from {numbers.significant(means['fd'].iloc[0])} to "
             f"{numbers.significant(means['fd'].iloc[-1])} at {numbers.count(means['images'].iloc[-1])} images"
         )
     axes = {"images": "training images", "seconds": "seconds on the training clock, first step left out"}
@@ -89,7 +96,7 @@ def curves(protocol: Protocol, points: pd.DataFrame, palette: Palette, name: str
     shown = [model for model in palette.models if model in set(points["model"])]
     caption = f"{protocol.title} while training, N = {numbers.count(protocol.n)}"
     several = bool(points.groupby(LINE)["seed"].nunique().max() > 1)
-    return Chart(caption, drawings, shown, several, _curve_table(protocol, points))
+    return Chart(caption, drawings, shown, unproved, several, _curve_table(protocol, points, unproved))
 
 
 def curve_points(trials: Sequence[TrialRecord]) -> dict[Protocol, pd.DataFrame]:
@@ -124,7 +131,7 @@ def curve_points(trials: Sequence[TrialRecord]) -> dict[Protocol, pd.DataFrame]:
     return frames
 
 
-def _curve_table(protocol: Protocol, points: pd.DataFrame) -> Table:
+def _curve_table(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str]) -> Table:
     """The numbers of the curves: a row a checkpoint, a column a model and framework.
 
     A row is named by its images where all lines have seen equally many by then, else by its place, and its cells
@@ -144,7 +151,9 @@ def _curve_table(protocol: Protocol, points: pd.DataFrame) -> Table:
         ]
         seen = next(at["images"] for at in found if at)
         groups.append(Group(numbers.count(seen) if alike else str(number), [row]))
-    columns = [Column(model, FRAMEWORKS[framework]) for model, framework in lines]
+    columns = [
+        Column(model, FRAMEWORKS[framework] + (f", {MARK}" if model in unproved else "")) for model, framework in lines
+    ]
     small = "the training clock" if alike else "the images seen and the training clock"
     line = (
         f"{protocol.title} by {protocol.extractor}, N = {numbers.count(protocol.n)} generated images and as many real "
@@ -152,13 +161,19 @@ def _curve_table(protocol: Protocol, points: pd.DataFrame) -> Table:
         f"print {small}, means too."
     )
     caption = f"Numbers of the curves on {protocol.dataset}"
-    return Table(caption, "Images" if alike else "Checkpoint", columns, groups, line, [])
+    footnotes = [f"{model}: {MARK}: {reason}" for model, reason in unproved.items()]
+    return Table(caption, "Images" if alike else "Checkpoint", columns, groups, line, footnotes)
 
 
 def _when(seconds: float, images: float | None) -> str:
     """The small print of a checkpoint: its time, and before it its images if given."""
     clock = numbers.duration(seconds)
     return clock if images is None else f"{numbers.count(images)} images\n{clock}"
+
+
+def _who(mark: Mark, unproved: dict[str, str]) -> str:
+    """A mark's name in the text alternative."""
+    return f"{mark.model} in {FRAMEWORKS[mark.framework]}" + (f" ({MARK})" if mark.model in unproved else "")
 
 
 def _lines(points: pd.DataFrame) -> list[tuple[str, Framework]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from bench.report.numbers import compact, shorten
+from bench.report.pairs import MARK
 from bench.report.palette import DASHES, GRID, INK, MARKERS, MUTED, SURFACE, Palette
 from bench.results.record import Framework
 
@@ -26,6 +27,8 @@ WIDTH = 4.5
 """Inches: narrow enough that the letters stay readable on a telephone."""
 GUTTER = 16
 """Letters of a name on one line beside its row; three lines fit."""
+NAME_HEIGHT = 0.07
+"""Least distance between names at the ends of curves, as a share of the axis."""
 LOG_FROM = 8.0
 """Ratio of largest to smallest value from which an axis is logarithmic."""
 MOST_TICKS = 7
@@ -41,17 +44,24 @@ class Mark:
     values: tuple[float, ...]
 
 
-def throughput(marks: Sequence[Mark], palette: Palette) -> Figure:
+def throughput(marks: Sequence[Mark], palette: Palette, unproved: Collection[str]) -> Figure:
     """Training images per second: a row a model, a mark a framework (median), a bar from seed to seed."""
-    figure, axes = _rows(marks, palette, centre=statistics.median)
+    figure, axes = _rows(marks, palette, unproved, centre=statistics.median)
     axes.set_xlabel("training images per second, right is faster")
     _scale_x(axes, [value for mark in marks for value in mark.values], from_zero=True)
     return figure
 
 
-def distance(marks: Sequence[Mark], palette: Palette, title: str, floor: float | None, ceiling: float | None) -> Figure:
+def distance(
+    marks: Sequence[Mark],
+    palette: Palette,
+    unproved: Collection[str],
+    title: str,
+    floor: float | None,
+    ceiling: float | None,
+) -> Figure:
     """Final Fréchet distance: a row a model, a mark a framework (mean), between real images and noise."""
-    figure, axes = _rows(marks, palette, centre=statistics.fmean)
+    figure, axes = _rows(marks, palette, unproved, centre=statistics.fmean)
     axes.set_xlabel(f"{shorten(title)}, left is better")
     scale = {"real": floor, "noise": ceiling}
     for name, value in scale.items():
@@ -78,7 +88,7 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
     `points` has the columns model, framework, fd and `x`, one row a seed and checkpoint; at a
     checkpoint, seeds of a line share their value of `x`.
     """
-    figure = Figure(figsize=(WIDTH, 3.1), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.3), layout="constrained")
     axes = figure.subplots()
     shown = [model for model in palette.models if model in set(points["model"])]
     sns.lineplot(
@@ -112,11 +122,21 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
     axes.set_title(f"{shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
     _scale(axes, "x", list(points[x]))
     _scale(axes, "y", list(points["fd"]))
+    last = points[points["checkpoint"] == 0].groupby("model")["fd"].mean()
+    _name_ends(axes, {model: float(last[model]) for model in shown if model in last}, palette)
     return figure
 
 
-def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[float]], float]) -> tuple[Figure, Axes]:
-    """Rows of marks, a model each, its name in the gutter at the left, on several lines where it is long."""
+def _rows(
+    marks: Sequence[Mark],
+    palette: Palette,
+    unproved: Collection[str],
+    centre: Callable[[Sequence[float]], float],
+) -> tuple[Figure, Axes]:
+    """Rows of marks, a model each, its name in the gutter at the left, on several lines where it is long.
+
+    A model whose pair is not proved says so under its name, and no line joins its frameworks.
+    """
     shown = [model for model in palette.models if any(mark.model == model for mark in marks)]
     figure = Figure(figsize=(WIDTH, 0.8 + 0.52 * len(shown)), layout="constrained")
     axes = figure.subplots()
@@ -124,7 +144,8 @@ def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[fl
         colour = palette.colour(model)
         mine = [mark for mark in marks if mark.model == model]
         centres = [centre(mark.values) for mark in mine]
-        axes.plot(centres, [row] * len(centres), color=colour, linewidth=1.4, alpha=0.5, zorder=2)
+        if model not in unproved:
+            axes.plot(centres, [row] * len(centres), color=colour, linewidth=1.4, alpha=0.5, zorder=2)
         for mark, value in zip(mine, centres, strict=True):
             # Frameworks lie apart a little, so that equal ones can still be told.
             y = row + (-0.09 if mark.framework == "tensorflow" else 0.09)
@@ -140,12 +161,58 @@ def _rows(marks: Sequence[Mark], palette: Palette, centre: Callable[[Sequence[fl
                 linestyle="none",
                 zorder=4,
             )
-    names = ["\n".join(textwrap.wrap(shorten(model, 3 * GUTTER), GUTTER)) for model in shown]
-    axes.set_yticks(range(len(shown)), names, color=INK, fontsize=9)
+    axes.set_yticks(range(len(shown)), [_name(model, model in unproved) for model in shown], color=INK, fontsize=9)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     sns.despine(ax=axes, left=True)
     return figure, axes
+
+
+def _name_ends(axes: Axes, ends: dict[str, float], palette: Palette) -> None:
+    """Names at the right edge, by the height at which the lines end: nobody needs the colours to tell lines apart."""
+    transform = axes.yaxis.get_transform()
+    low, high = (float(transform.transform(end)) for end in axes.get_ylim())
+    heights = {model: (float(transform.transform(end)) - low) / (high - low) for model, end in ends.items()}
+    order = sorted(heights, key=lambda model: heights[model])
+    places = _apart([heights[model] for model in order], min(NAME_HEIGHT, 1 / max(len(order), 1)))
+    for model, place in zip(order, places, strict=True):
+        axes.plot(
+            [1.0, 1.03, 1.05],
+            [heights[model], place, place],
+            transform=axes.transAxes,
+            color=palette.colour(model),
+            linewidth=1.6,
+            clip_on=False,
+        )
+        axes.annotate(
+            shorten(model, GUTTER),
+            (1.05, place),
+            xycoords="axes fraction",
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize=8,
+        )
+
+
+def _apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Ascending heights between 0 and 1, moved as little as keeps `gap` between neighbours."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap) if placed else height)
+    # What was pushed beyond the upper end goes down again, and pushes those beneath it.
+    top = 1.0
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], top)
+        top = placed[index] - gap
+    return placed
+
+
+def _name(model: str, unproved: bool) -> str:
+    """A model's name on at most three lines, the mark's included."""
+    lines = textwrap.wrap(shorten(model, (2 if unproved else 3) * GUTTER), GUTTER)
+    return "\n".join([*lines, *([MARK] if unproved else [])])
 
 
 def _scale_x(axes: Axes, values: Sequence[float], *, from_zero: bool) -> None:
@@ -160,7 +227,7 @@ def _scale(axes: Axes, which: str, values: Sequence[float]) -> bool:
     positive = [value for value in values if value > 0]
     logarithmic = bool(positive) and max(positive) / min(positive) >= LOG_FROM
     if not logarithmic:
-        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))  # 2.5 would be rounded away
     else:
         set_scale = axes.set_xscale if which == "x" else axes.set_yscale
         if len(positive) == len(values):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.report import images
 from bench.report.groups import FRAMEWORKS, Setting, cells, ending
 from bench.report.numbers import count
+from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
 from bench.results.record import TrialRecord
 
@@ -45,6 +46,8 @@ class Exhibit:
     real: Picture
     pairs: dict[str, list[Picture]]
     films: list[Film]
+    unproved: dict[str, str]
+    """Each model whose frameworks may not be compared, and why."""
 
 
 def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder) -> Exhibit:
@@ -60,7 +63,7 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder) 
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, FRAMEWORKS[trial.framework], frames))
-    return Exhibit(setting, real, pairs, films)
+    return Exhibit(setting, real, pairs, films, unproved_models(trials))
 
 
 def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
@@ -68,15 +71,22 @@ def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibi
     thinned = list(exhibits)
     while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
         thinned = [
-            Exhibit(
-                e.setting,
-                e.real,
-                e.pairs,
-                [Film(f.model, f.framework, f.frames[::-2][::-1]) for f in e.films],
-            )
-            for e in thinned
+            replace(e, films=[replace(film, frames=film.frames[::-2][::-1]) for film in e.films]) for e in thinned
         ]
     return thinned
+
+
+def classes(trial: TrialRecord) -> int:
+    """How many classes a trial's grids have columns of; 0 where its model is not asked for classes."""
+    found = description_of(trial.model)
+    return (trial.num_classes or 0) if found is not None and found.needs_labels else 0
+
+
+def by_class(asked: int) -> str:
+    """What a grid of so many classes shows, in words."""
+    if asked > images.MOST_CLASSES:
+        return f"each column is a class that was asked for, the first {images.MOST_CLASSES} of {asked}"
+    return f"each column is a class that was asked for, 0 to {asked - 1}"
 
 
 def _weight(exhibits: Sequence[Exhibit]) -> int:
@@ -89,16 +99,18 @@ def _weight(exhibits: Sequence[Exhibit]) -> int:
 def _final(trial: TrialRecord, folder: RunFolder) -> Picture:
     """A trial's samples after training, or why there are none."""
     framework = FRAMEWORKS[trial.framework]
-    alt = f"64 samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}"
+    asked = classes(trial)
+    columns = f", {by_class(asked)}" if asked else ""
+    alt = f"Samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}{columns}"
     trained = f", {count(trial.images_seen)} images" if trial.images_seen is not None else ""
-    detail = f"seed {trial.seed}{trained}"
+    detail = f"seed {trial.seed}{trained}{columns}"
 
     def draw() -> str:
         if "grid" not in trial.artifacts:
             raise images.MissingPictureError(
                 trial.absent.get("grid", "no grid") if trial.status == "ok" else ending(trial)
             )
-        return images.grid(folder.trial(trial.id), trial.artifacts["grid"])
+        return images.grid(folder.trial(trial.id), trial.artifacts["grid"], classes=asked)
 
     return _picture(framework, alt, detail, draw, trial.framework)
 
@@ -110,8 +122,8 @@ def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
     for point in trial.curve:
         if point.grid is not None:
             title = f"{count(point.images)} images"
-            alt = f"16 samples of {trial.model} in {FRAMEWORKS[trial.framework]} after {title}"
-            draw = functools.partial(images.grid, where, point.grid, quarter=True)
+            alt = f"Samples of {trial.model} in {FRAMEWORKS[trial.framework]} after {title}"
+            draw = functools.partial(images.grid, where, point.grid, classes=classes(trial), film=True)
             frames.append(_picture(title, alt, "", draw))
     return frames
 

@@ -15,28 +15,33 @@ from PIL import Image
 from bench.errors import UserError
 from bench.training.pictures import GRID_SIDE, tile
 
-FINAL_PIXELS = 272
-"""Longest side of a final grid; larger ones are reduced."""
-FILM_PIXELS = 136
-"""Longest side of a picture of a film: the upper left quarter of a grid."""
+PICTURE_PIXELS = 34
+"""Longest side that each picture of a grid may have; larger ones are reduced."""
+FILM_ROWS = GRID_SIDE // 2
+"""Rows of a grid that a film shows."""
+MOST_CLASSES = 16
+"""Columns of a grid by classes that are shown."""
 
 
 class MissingPictureError(Exception):
     """A picture that cannot be shown; its text says why."""
 
 
-def grid(folder: Path, name: str, *, quarter: bool = False) -> str:
-    """The data URI of a trial's grid; `quarter` keeps only the upper left half of its rows and columns.
+def grid(folder: Path, name: str, *, classes: int = 0, film: bool = False) -> str:
+    """The data URI of a trial's grid of `GRID_SIDE` rows, cut to what the page shows of it.
 
-    `folder` is the trial's, `name` the path inside it; without such a picture a `MissingPictureError`.
+    `folder` is the trial's, `name` the path inside it; without such a picture a `MissingPictureError`. A grid has
+    `GRID_SIDE` columns, or one for each of its `classes`. A `film` shows the upper left quarter, but every class.
     """
+    columns = classes or GRID_SIDE
+    rows_kept = FILM_ROWS if film else GRID_SIDE
+    columns_kept = min(classes, MOST_CLASSES) or rows_kept
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise MissingPictureError("its path leads out of the trial's folder")
     with _readable(name), Image.open(path) as picture:
-        if not quarter:
-            return data_uri(picture, FINAL_PIXELS)
-        return data_uri(picture.crop((0, 0, _half(picture.width), _half(picture.height))), FILM_PIXELS)
+        size = _kept(picture.width, columns, columns_kept), _kept(picture.height, GRID_SIDE, rows_kept)
+        return data_uri(picture.crop((0, 0, *size)), PICTURE_PIXELS * max(rows_kept, columns_kept))
 
 
 @functools.lru_cache(maxsize=64)
@@ -53,7 +58,7 @@ def real_grid(dataset: str) -> str:
     except (UserError, OSError) as error:
         raise MissingPictureError(f"the data set cannot be loaded here: {error}") from None
     pixels = tile(images)
-    return data_uri(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), FINAL_PIXELS)
+    return data_uri(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), PICTURE_PIXELS * GRID_SIDE)
 
 
 def data_uri(picture: Image.Image, longest: int) -> str:
@@ -67,11 +72,13 @@ def data_uri(picture: Image.Image, longest: int) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _half(length: int) -> int:
-    """Pixels of the first half of a grid's pictures, with the gaps around them; `length` is that of the grid."""
+def _kept(length: int, pictures: int, kept: int) -> int:
+    """Pixels of the first `kept` of a side's pictures, with the gaps around them; `length` is that of the side."""
+    if kept == pictures:
+        return length
     gap = len(tile(np.zeros((1, 1, 1, 1), np.uint8), columns=1)) // 2  # one pixel, and a gap on either side
-    pitch = (length - gap) // GRID_SIDE
-    return GRID_SIDE // 2 * pitch + gap
+    pitch = (length - gap) // pictures
+    return kept * pitch + gap
 
 
 @contextmanager

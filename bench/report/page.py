@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bench.report import charts, facts, gallery, tables
+from bench.report import charts, facts, gallery, proofs, tables
+from bench.report.bounds import bounds
 from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
+from bench.report.pairs import MARK, shares_all_chance, unproved_models
 from bench.report.palette import Palette
 from bench.report.table import Table
 from bench.results.folder import RunFolder
@@ -41,6 +43,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["mark"] = MARK
     return environment.get_template("page.html").render(
         run=run,
         status=facts.status(run),
@@ -60,7 +63,11 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         study=facts.table(run.study),
         kept_out=sorted({trial.budget.name for trial in run.trials if not trial.budget.verdicts}),
         throughput=_throughput(measured, titles, palette),
+        proofs=proofs.proofs(run.trials),
+        unproved=_unproved(groups),
+        own_chance=[model for model in palette.models if not shares_all_chance(model)],
         quality=_quality(measured, titles, palette),
+        bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
@@ -103,11 +110,26 @@ def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
         part = Part(f"curves-{number}", titles[setting], notes=_unscored(trials))
+        unproved = unproved_models(trials)
         for index, (protocol, points) in enumerate(charts.curve_points(trials).items(), 1):
-            chart = charts.curves(protocol, points, palette, f"{part.id}-figure-{index}")
+            chart = charts.curves(protocol, points, unproved, palette, f"{part.id}-figure-{index}")
             part.pieces.append((chart, None))
         parts.append(part)
     return parts
+
+
+def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str]) -> list[Part]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        pieces: list[tuple[charts.Chart | None, Table | None]] = [(None, table) for table in bounds(setting, trials)]
+        if pieces:
+            parts.append(Part(f"bounds-{number}", titles[setting], pieces))
+    return parts
+
+
+def _unproved(groups: Mapping[Setting, list[TrialRecord]]) -> list[str]:
+    """Every model that is compared somewhere without a proof."""
+    return list(dict.fromkeys(model for trials in groups.values() for model in unproved_models(trials)))
 
 
 def _unscored(trials: list[TrialRecord]) -> list[str]:

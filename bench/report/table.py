@@ -39,13 +39,15 @@ class Group:
     """Rows that belong together under one row header, such as the two frameworks of a model.
 
     None stands where a cell of a row above reaches down. `scale` marks rows that are no result but a measure
-    to read the others by.
+    to read the others by. `mark` warns of the whole group, `notes` are the numbers of the header's footnotes.
     """
 
     header: str
     rows: list[list[Value | None]]
     detail: str = ""
     scale: bool = False
+    mark: str = ""
+    notes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bench.quality.record import Quality
 from bench.report import numbers
 from bench.report.groups import FRAMEWORKS, Cell, Protocol, Setting, cells
+from bench.report.pairs import MARK, marked, noted, unproved
 from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
 from bench.results.record import TrialRecord
 
@@ -55,7 +56,7 @@ def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
     for (model, batch_size), pair in cells(trials).items():
         ratios: list[Value | None] = [_ratio(pair, notes), None]
         rows = [_throughput_row(cell, ratio, notes) for cell, ratio in zip(pair, ratios, strict=False)]
-        groups.append(Group(model, rows, f"batch {numbers.count(batch_size)}"))
+        groups.append(marked(model, pair, rows, notes, f"batch {numbers.count(batch_size)}"))
     columns = [
         Column("Framework", numeric=False),
         Column("Training", "images/s"),
@@ -98,7 +99,7 @@ def quality(protocol: Protocol, trials: Sequence[TrialRecord], scored: dict[str,
     ]
     for (model, batch_size), pair in cells(trials).items():
         rows = [_quality_row(cell, scored, shown, notes) for cell in pair]
-        groups.append(Group(model, rows, f"batch {numbers.count(batch_size)}"))
+        groups.append(marked(model, pair, rows, notes, f"batch {numbers.count(batch_size)}"))
     groups.append(_scale_row("Uniform noise", "for reference", {"fd": "ceiling"}, shown, scored, notes))
     line = (
         f"Extractor {protocol.extractor}; N = {numbers.count(protocol.n)} generated images of each trial "
@@ -196,7 +197,7 @@ def _first_step(cell: Cell, notes: Footnotes) -> Value:
 
 
 def _ratio(pair: Sequence[Cell], notes: Footnotes) -> Value:
-    """TensorFlow's median speed over PyTorch's, or why there is no such ratio."""
+    """TensorFlow's median speed over PyTorch's, or why there is no such ratio; marked where the pair is not proved."""
     medians = {}
     for cell in pair:
         speeds = [t.images_per_second for t in cell.finished if t.images_per_second is not None]
@@ -206,7 +207,11 @@ def _ratio(pair: Sequence[Cell], notes: Footnotes) -> Value:
     if missing:
         absent = notes.absent(missing)
         return Value(absent.text, notes=absent.notes, rows=len(pair), kind=absent.kind)
-    return Value(numbers.ratio(medians["tensorflow"] / medians["torch"]), rows=len(pair), kind="ratio")
+    text = numbers.ratio(medians["tensorflow"] / medians["torch"])
+    reason = unproved(trial for cell in pair for trial in cell.trials)
+    if reason is None:
+        return Value(text, rows=len(pair), kind="ratio")
+    return Value(text, MARK, notes.numbers([noted(reason)]), len(pair), "ratio unproved")
 
 
 def _quality_row(

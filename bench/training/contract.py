@@ -23,6 +23,8 @@ class Model(Protocol):
     them while a pair is being proved; without them the framework draws its own.
     """
 
+    chunk: int
+    """Pictures decoded or encoded at a time, so that memory stays bounded."""
     mode_detail: str
     """What the requested mode means in this framework on this device, in words."""
 
@@ -67,6 +69,10 @@ class Model(Protocol):
 
         Labels [N] are asked of a model that is told them; others take no notice.
         """
+        ...
+
+    def own_dropout(self, count: int) -> dict[str, Array]:
+        """What each dropout layer makes of `count` ones by its own draw; for the proof. Without any it is empty."""
         ...
 
     def sync(self) -> None:

@@ -15,24 +15,27 @@ from bench.training.contract import Model
 _TAKEN: list[str | int] = []
 
 
-def prepare(framework: str, threads: int, device: str) -> None:
+def prepare(framework: str, threads: int, device: str, *, deterministic: bool = False) -> None:
     """Import a framework and set its threads and device, before anything of it is used.
 
     `threads` work within one operation; operations follow one another, in both frameworks. Both flush denormal numbers
-    to zero. Raises `UserError` when a GPU is asked for that the framework does not see, RuntimeError when this process
-    belongs to the other framework already.
+    to zero. `deterministic` gives up the fastest GPU algorithms for such as repeat bit for bit, which a proof needs and
+    a training does without.
+
+    Raises `UserError` when a GPU is asked for that the framework does not see, RuntimeError when this process belongs
+    to the other framework already.
     """
-    wanted: list[str | int] = [framework, threads, device]
+    wanted: list[str | int] = [framework, threads, device, deterministic]
     if wanted == _TAKEN:
         return
     if _TAKEN:
         raise RuntimeError(f"this process already runs {_TAKEN}; start another for {framework}")
     _TAKEN.extend(wanted)
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    SETUPS[framework](threads, device)
+    SETUPS[framework](threads, device, deterministic)
 
 
-def _prepare_torch(threads: int, device: str) -> None:
+def _prepare_torch(threads: int, device: str, deterministic: bool) -> None:
     import torch
 
     # TensorFlow flushes denormals by itself (a test holds both to it), and arithmetic on them can be slower. The mode
@@ -44,10 +47,11 @@ def _prepare_torch(threads: int, device: str) -> None:
         if not torch.cuda.is_available():
             raise UserError("PyTorch sees no GPU: install a build with CUDA, or use --device cpu")
         # TensorFlow tries convolution algorithms out as well.
-        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.benchmark = not deterministic
+        torch.use_deterministic_algorithms(deterministic, warn_only=True)
 
 
-def _prepare_tensorflow(threads: int, device: str) -> None:
+def _prepare_tensorflow(threads: int, device: str, deterministic: bool) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
@@ -63,9 +67,11 @@ def _prepare_tensorflow(threads: int, device: str) -> None:
         for gpu in gpus:
             # Take memory as it is needed, as PyTorch does, so that peak memory means the same.
             tf.config.experimental.set_memory_growth(gpu, True)
+        if deterministic:
+            tf.config.experimental.enable_op_determinism()
 
 
-SETUPS: dict[str, Callable[[int, str], None]] = {"torch": _prepare_torch, "tensorflow": _prepare_tensorflow}
+SETUPS: dict[str, Callable[[int, str, bool], None]] = {"torch": _prepare_torch, "tensorflow": _prepare_tensorflow}
 
 
 def make_model(

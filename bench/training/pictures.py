@@ -14,6 +14,13 @@ from bench.paths import write_atomically
 
 GRID_SIDE = 8
 """Grids show 8 x 8 pictures."""
+WIDEST = 64
+"""Most columns that a grid has."""
+
+
+def columns_for(classes: int) -> int:
+    """Columns of a grid: one for each class that is asked for in turn, as usual where there are none, or too many."""
+    return classes if 1 < classes <= WIDEST else GRID_SIDE
 
 
 def tile(images: NDArray[np.uint8], columns: int = GRID_SIDE, gap: int = 1) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from bench.training.clock import Clock
 from bench.training.contract import Array, Autoencoder, Model
 from bench.training.frameworks import make_model
 from bench.training.loop import Diverged, Progress, train
-from bench.training.pictures import GRID_SIDE, tile, write_png, write_samples
+from bench.training.pictures import GRID_SIDE, columns_for, tile, write_png, write_samples
 from bench.training.schedule import Schedule
 from bench.training.streams import Streams, initial_parameters
 
@@ -117,8 +118,14 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
         measured["final_losses"] = {name: float(np.mean(values)) for name, values in progress.losses.items()}
         measured["sample_images_per_second"] = sampling_rate(model, latent, asked)
         measured["samples"] = album.finish()
+        measured["bound"], measured["no_bound"] = None, "only autoencoders have one"
         if choice.description.family == "autoencoder":
-            measured["bound"] = test_bound(cast(Autoencoder, model), choice, images, streams, request.samples)
+            bound = test_bound(cast(Autoencoder, model), choice, images, streams, request.samples)
+            infinite = [name for name in ("elbo", "reconstruction", "kl", "iwae") if not math.isfinite(bound[name])]
+            if infinite:
+                measured["no_bound"] = f"{infinite[0]} is not a finite number on the test images"
+            else:
+                measured["bound"] = bound
     return measured
 
 
@@ -251,6 +258,5 @@ class Album:
         return self._model.sample(self._latent[:count], None if self._labels is None else self._labels[:count])
 
     def _write_grid(self, name: str, images: Array) -> None:
-        # Where classes are asked for in turn, each gets a column.
-        columns = GRID_SIDE if self._labels is None else int(self._labels.max()) + 1
+        columns = columns_for(0 if self._labels is None else int(self._labels.max()) + 1)
         write_png(self._request.folder / name, tile(images[: GRID_SIDE * columns], columns))

@@ -12,11 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from bench.jsonlines import Channel
+from bench.models import choose
+from bench.proof.cases import Case
 
 
-def findings(off=0.0):
-    found = {f"{quantity}/a": np.full(3, 1.0 + off) for quantity in ("losses", "gradients", "trajectory")}
-    found |= {"weights/a": np.ones((2, 3)), "resumed/a": np.zeros(3)}
+def findings(request, off=0.0):
+    height, width, channels = request["image_shape"]
+    choice = choose(request["model"])
+    case = Case(choice, (height, width, channels), request["precision"], request["mode"])
+    found = {f"{quantity}/a": np.full((2, 3), 1.0 + off) for quantity in case.quantities - {"samples", "levels"}}
+    if "resumed" in case.quantities:
+        found["resumed/a"] = np.zeros(3)
+    if "own dropout" in case.quantities:
+        found["own dropout/a"] = np.array([[0.0, 1.25, 1.25], [1.25, 0.0, 1.25]])
     return found | {"samples/at the start": np.full((2, 8, 8, 1), 7, np.uint8)}
 
 
@@ -26,11 +34,11 @@ def answer(framework, request):
             lines.write(f"{framework} {request['model']} {request['precision']} {request['mode']}\n")
     match os.environ.get(f"FAKE_PROBE_{framework.upper()}", "ok"):
         case "ok":
-            np.savez(request["out"], **findings())
+            np.savez(request["out"], **findings(request))
         case "off":
-            np.savez(request["out"], **findings(off=0.5))
+            np.savez(request["out"], **findings(request, off=0.5))
         case "nan":
-            np.savez(request["out"], **findings(off=np.nan))
+            np.savez(request["out"], **findings(request, off=np.nan))
         case "failed":
             return {"ok": False, "reason": "ValueError: no such layer"}
         case "sigkill":

@@ -57,6 +57,8 @@ def test_settings_are_read(text, field, value):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("dcgan[dropout=(1.0,0.4)]", "dcgan[dropout=(1.0,0.4)]: a share must be from 0 to less than 1"),
+        ("dcgan[dropout=(-0.1,0.4)]", "dcgan[dropout=(-0.1,0.4)]: a share must be from 0 to less than 1"),
         ("gna", "unknown model 'gna': did you mean gan or dcgan?"),
         ("zzzzzz", "unknown model 'zzzzzz': known: cond_vae, cvae, "),
         ("cvae[equl]", "unknown variant of cvae 'equl': did you mean equal?"),

@@ -10,7 +10,7 @@ from bench.models import choose
 from bench.paths import cache_folder
 from bench.proof import certificate as module
 from bench.proof.cases import SHAPES, Case, cases
-from bench.proof.certificate import find_certificate, key_of, make, store
+from bench.proof.certificate import Certificate, find_certificate, store, subject_of
 from bench.proof.compare import row
 from bench.proof.place import Place
 
@@ -24,13 +24,26 @@ def both_frameworks(cpu_host):
     module._versions.cache_clear()
 
 
+def key_of(choice, mode, place):
+    return module.key_of(subject_of(choice, mode, place))
+
+
+def make(choice, mode, place, rows) -> Certificate:
+    return module.make(choice.text, subject_of(choice, mode, place), rows)
+
+
+def kept(certificate):
+    store(certificate)
+    return certificate
+
+
 def rows(deviation=1e-15, mode="compiled"):
     case = Case(GAN, (28, 28, 1), "fp64", mode)
     return [row(case, "losses", deviation, "loss"), row(case, "gradients", 2e-15, "w")]
 
 
 def test_a_certificate_that_passed_is_found_again():
-    made = store(make(GAN, "compiled", HERE, rows()))
+    made = kept(make(GAN, "compiled", HERE, rows()))
     assert made.passed
     assert find_certificate(GAN, "compiled", HERE) == made
 
@@ -43,14 +56,49 @@ def test_it_holds_the_rows_of_its_model_and_mode_alone():
 
 def test_a_failure_is_not_kept_and_takes_away_what_was():
     store(make(GAN, "compiled", HERE, rows()))
-    failed = store(make(GAN, "compiled", HERE, rows(deviation=0.1)))
+    failed = kept(make(GAN, "compiled", HERE, rows(deviation=0.1)))
     assert not failed.passed
     assert find_certificate(GAN, "compiled", HERE) is None
 
 
+def test_what_was_proved_of_code_that_has_changed_meanwhile_is_not_kept(monkeypatch):
+    certificate = make(GAN, "compiled", HERE, rows())
+    monkeypatch.setattr(module, "read_code_hash", lambda *folders: "edited")
+    store(certificate)
+    assert find_certificate(GAN, "compiled", HERE) is None
+
+
+def test_a_certificate_of_something_else_or_of_a_failure_counts_as_none():
+    path = cache_folder() / "certificates" / f"{key_of(GAN, 'compiled', HERE)}.json"
+    path.parent.mkdir(parents=True)
+    other = make(GAN, "eager", HERE, rows(mode="eager"))
+    path.write_text(other.model_dump_json())
+    assert find_certificate(GAN, "compiled", HERE) is None
+    path.write_text(make(GAN, "compiled", HERE, rows(deviation=0.1)).model_dump_json())
+    assert find_certificate(GAN, "compiled", HERE) is None
+
+
+def test_a_cache_that_cannot_be_written_costs_the_certificate_alone(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "file"))
+    assert kept(make(GAN, "compiled", HERE, rows())).passed
+    assert find_certificate(GAN, "compiled", HERE) is None
+
+
+def test_the_code_of_another_packages_model_counts(monkeypatch):
+    theirs = replace(
+        GAN, description=replace(GAN.description, halves={"torch": "theirs.gan", "tensorflow": "theirs.tf"})
+    )
+    keys = set()
+    for content in ("one", "two"):
+        monkeypatch.setattr(module, "package_hash", lambda name, content=content: f"{name} {content}")
+        keys.add(key_of(theirs, "compiled", HERE))
+    assert len(keys | {key_of(GAN, "compiled", HERE)}) == 3
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b'{"key": 1}', b"\xff"])
 def test_a_damaged_certificate_counts_as_none(content):
-    made = store(make(GAN, "compiled", HERE, rows()))
+    made = kept(make(GAN, "compiled", HERE, rows()))
     (cache_folder() / "certificates" / f"{made.key}.json").write_bytes(content)
     assert find_certificate(GAN, "compiled", HERE) is None
 

@@ -9,6 +9,7 @@ from bench.proof.compare import compare, deviation
 from bench.proof.tolerances import TOLERANCES
 
 EXACT = Case(choose("gan"), (28, 28, 1), "fp64", "compiled")
+DROPS = Case(choose("dcgan"), (28, 28, 1), "fp64", "compiled")
 SINGLE = Case(choose("gan"), (28, 28, 1), "fp32", "compiled")
 PICTURES = np.arange(32, dtype=np.uint8).reshape(2, 4, 4, 1)
 
@@ -19,6 +20,7 @@ def findings(**changes):
         "gradients/w": np.array([1.0, 2.0, 2.0]),
         "trajectory/loss": np.linspace(2.0, 1.0, 5),
         "weights/w": np.ones((5, 3)),
+        "long call/loss": np.linspace(1.0, 0.5, 5),
         "resumed/w": np.zeros(3),
         "samples/at the start": PICTURES,
     }
@@ -31,7 +33,8 @@ def rows(a, b, case=EXACT):
 
 def test_equal_halves_pass_in_every_quantity():
     found = rows(findings(), findings())
-    assert list(found) == ["losses", "gradients", "trajectory", "weights", "resumed", "samples", "levels"]
+    assert set(found) == EXACT.quantities
+    assert list(found)[:2] == ["losses", "gradients"]
     assert all(row.passed and row.deviation == 0 for row in found.values())
     assert (found["losses"].model, found["losses"].shape, found["losses"].mode) == ("gan", "28x28x1", "compiled")
 
@@ -75,7 +78,7 @@ def test_pictures_differ_by_share_and_by_levels():
 
 def test_levels_do_not_wrap_around():
     dark, bright = np.zeros((1, 2, 2, 1), np.uint8), np.full((1, 2, 2, 1), 255, np.uint8)
-    found = rows({"samples/x": dark}, {"samples/x": bright})
+    found = rows(findings(samples__x=dark), findings(samples__x=bright))
     assert found["levels"].deviation == 255
 
 
@@ -101,9 +104,12 @@ def test_zeros_in_both_halves_prove_nothing(quantity):
 
 
 def test_float32_is_held_to_its_own_bounds():
-    off = findings(losses__loss=np.array(2.0 + 1e-4))
-    assert rows(off, findings(), SINGLE)["losses"].passed
-    assert not rows(off, findings())["losses"].passed
+    def of_one_batch(**changes):
+        return {name: value for name, value in findings(**changes).items() if name[:4] in ("loss", "grad", "samp")}
+
+    off = {"losses__loss": np.array(2.0 + 1e-4)}
+    assert rows(of_one_batch(**off), of_one_batch(), SINGLE)["losses"].passed
+    assert not rows(findings(**off), findings())["losses"].passed
 
 
 def test_every_tolerance_has_a_reason_and_float64_is_the_strictest():
@@ -111,3 +117,63 @@ def test_every_tolerance_has_a_reason_and_float64_is_the_strictest():
         assert all(len(tolerance.reason) >= 8 for tolerance in quantities.values())
         for quantity, tolerance in quantities.items():
             assert tolerance.bound >= TOLERANCES["fp64"][quantity].bound
+
+
+def test_a_nan_after_the_first_step_or_in_the_second_half_is_seen():
+    late = np.ones((5, 3))
+    late[3] = np.nan
+    for a, b in ((late, np.ones((5, 3))), (np.ones((5, 3)), late)):
+        assert not rows(findings(weights__w=a), findings(weights__w=b))["weights"].passed
+    nan = np.full(3, np.nan)
+    for a, b in ((nan, np.zeros(3)), (np.zeros(3), nan)):
+        assert not rows(findings(resumed__w=a), findings(resumed__w=b))["resumed"].passed
+
+
+def test_another_precision_is_another_result():
+    single = findings(gradients__w=np.array([1.0, 2.0, 2.0], np.float32))
+    assert not rows(single, findings())["gradients"].passed
+
+
+def draws(rate, seed, value=None):
+    kept = np.random.default_rng(seed).random((2, 20_000)) >= rate
+    return kept * (1 / (1 - rate) if value is None else value)
+
+
+def own_dropout(a, b):
+    (found,) = (
+        row for row in compare(DROPS, {"own dropout/x": a}, {"own dropout/x": b}) if row.quantity == "own dropout"
+    )
+    return found
+
+
+def test_dropout_is_compared_by_the_share_that_is_dropped():
+    same = own_dropout(draws(0.2, seed=0), draws(0.2, seed=1))
+    assert same.passed
+    assert 0 < same.deviation < 4
+    off = own_dropout(draws(0.2, seed=0), draws(0.25, seed=1, value=1.25))
+    assert not off.passed
+    assert off.deviation > 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [draws(0.2, seed=1, value=1.0), draws(0.4, seed=1), np.ones((2, 20_000)), np.tile(draws(0.2, seed=1)[0], (2, 1))],
+    ids=["not rescaled", "another rate", "nothing dropped", "the same draw twice"],
+)
+def test_dropout_that_is_no_dropout_is_infinitely_far(wrong):
+    for pair in ((wrong, draws(0.2, seed=0)), (draws(0.2, seed=0), wrong)):
+        assert own_dropout(*pair).deviation is None
+        assert not own_dropout(*pair).passed
+
+
+@pytest.mark.parametrize("quantity", sorted(EXACT.quantities - {"levels"}))
+def test_a_quantity_that_neither_half_found_has_not_passed(quantity):
+    found = {name: value for name, value in findings().items() if not name.startswith(quantity + "/")}
+    missing = {row.quantity: row for row in compare(EXACT, found, found)}[quantity]
+    assert not missing.passed
+    assert missing.where == "found by neither"
+
+
+def test_a_quantity_without_a_tolerance_is_an_error():
+    with pytest.raises(ValueError, match="losess"):
+        compare(EXACT, findings(losess__loss=np.ones(1)), findings(losess__loss=np.ones(1)))

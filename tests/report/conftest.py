@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,57 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import bench.report
 from bench.quality.record import NOT_BUILT, Quality
 from bench.report import images
 from bench.results.folder import RunFolder
-from bench.results.record import BudgetRecord, CurvePoint, Framework, RunRecord, TrialRecord
+from bench.results.record import BudgetRecord, CurvePoint, Framework, PairRecord, RunRecord, TrialRecord
 from bench.training.pictures import GRID_SIDE, tile, write_png
 
 BUDGET = BudgetRecord(name="quick", images=51_200, seconds=None, batch_size=64, verdicts=True)
 FRAMEWORKS: tuple[Framework, ...] = ("tensorflow", "torch")
+PROVED = PairRecord(
+    certificate="0a1b2c3d4e5f6071",
+    proved=True,
+    reason=None,
+    deviations={"losses": 4.4e-16, "gradients": 3.1e-14, "weights": 9e-15, "samples": 0.0},
+)
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """A page taken apart: its references, ids, headings and visible words; complains of bad nesting."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.html = bench.report.build(folder).read_text(encoding="utf-8")
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.feed(self.html)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+    def values(self, attribute: str) -> list[str]:
+        return [attributes[attribute] for _, attributes in self.tags if attribute in attributes]
 
 
 class MadeUp:
@@ -65,6 +109,8 @@ class MadeUp:
             "dataset": dataset,
             "seed": seed,
             "budget": BUDGET,
+            "image_shape": (4, 4, 1),
+            "num_classes": 10,
             "device": "cpu",
             "precision": "fp32",
             "mode": "compiled",
@@ -99,6 +145,7 @@ class MadeUp:
                     )
                     for steps in (8, 80, 800)
                 ),
+                "pair": PROVED,
                 "absent": {"energy_joules": "no counter on this machine"},
                 "artifacts": {"grid": "grid.png", "samples": "samples.npz", "log": "log.txt"},
             }
@@ -138,6 +185,14 @@ class MadeUp:
         folder.results.write_text(run.model_dump_json(), encoding="utf-8")
         return folder
 
+    def open(self, folder: RunFolder) -> Page:
+        """Build a run's page, and take it apart."""
+        return Page(folder)
+
+    def page(self, trials: Iterable[TrialRecord]) -> Page:
+        """The page of a run of given trials."""
+        return Page(self.run(trials))
+
 
 @pytest.fixture
 def made(tmp_path: Path) -> MadeUp:
@@ -146,12 +201,13 @@ def made(tmp_path: Path) -> MadeUp:
 
 
 def draw_pictures(folder: RunFolder, trial: TrialRecord) -> None:
-    """Grids of 8x8 pictures of 4x4 pixels, for every grid that the record names."""
+    """Grids of 8 rows of pictures of 4x4 pixels, for every grid that the record names."""
     random = np.random.default_rng(trial.seed)
+    columns = (trial.num_classes or 0) if trial.model == "cond_vae" else GRID_SIDE
     names = [trial.artifacts.get("grid"), *(point.grid for point in trial.curve)]
     for path in (folder.trial(trial.id) / name for name in names if name):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_png(path, tile(random.integers(0, 256, (GRID_SIDE**2, 4, 4, 1), dtype=np.uint8)))
+        write_png(path, tile(random.integers(0, 256, (GRID_SIDE * columns, 4, 4, 1), dtype=np.uint8), columns))
 
 
 @pytest.fixture(autouse=True)

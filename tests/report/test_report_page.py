@@ -5,59 +5,21 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
 import bench.report
-from bench.results.folder import RunFolder
 from bench.results.record import BudgetRecord
 
 if TYPE_CHECKING:
     from tests.report.conftest import MadeUp
 
-VOID = {"meta", "img", "br", "link", "input", "hr"}
 HOSTILE = "<script>alert(1)</script> \" ' & $x$ {{ 7*7 }}"
 
 
-class Page(HTMLParser):
-    """A page taken apart: its references, ids, headings and visible words; complains of bad nesting."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        super().__init__()
-        self.html = bench.report.build(folder).read_text(encoding="utf-8")
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.words: list[str] = []
-        self.feed(self.html)
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.words += data.split()
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
-
-    def values(self, attribute: str) -> list[str]:
-        return [attributes[attribute] for _, attributes in self.tags if attribute in attributes]
-
-
 def test_nothing_outside_the_page_is_referred_to(made: MadeUp) -> None:
-    page = Page(made.run(made.trials()))
+    page = made.open(made.run(made.trials()))
     references = [*page.values("src"), *page.values("href"), *page.values("xlink:href")]
     assert references
     assert all(reference.startswith(("data:image/png;base64,", "#")) for reference in references)
@@ -67,7 +29,7 @@ def test_nothing_outside_the_page_is_referred_to(made: MadeUp) -> None:
 
 
 def test_ids_are_unique_and_every_inner_link_leads_somewhere(made: MadeUp) -> None:
-    page = Page(made.run([*made.trials(), *made.trials(dataset="mnist-mini")]))
+    page = made.open(made.run([*made.trials(), *made.trials(dataset="mnist-mini")]))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     targets = {reference[1:] for reference in page.values("href") if reference.startswith("#")}
@@ -75,7 +37,7 @@ def test_ids_are_unique_and_every_inner_link_leads_somewhere(made: MadeUp) -> No
 
 
 def test_headings_do_not_skip_a_level_and_pictures_have_words(made: MadeUp) -> None:
-    page = Page(made.run(made.trials()))
+    page = made.open(made.run(made.trials()))
     levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -96,7 +58,7 @@ def test_same_results_make_the_same_bytes(made: MadeUp) -> None:
 def test_hostile_names_are_only_words(made: MadeUp) -> None:
     trials = made.trials(models=[HOSTILE], dataset=HOSTILE, quality=made.quality(title=HOSTILE, extractor=HOSTILE))
     trials.append(made.trial("gan", dataset=HOSTILE, status="failed", reason=HOSTILE, command=HOSTILE))
-    page = Page(made.run(trials, machine={"cpu": HOSTILE, "gpus": [{"name": HOSTILE}]}, command=HOSTILE))
+    page = made.open(made.run(trials, machine={"cpu": HOSTILE, "gpus": [{"name": HOSTILE}]}, command=HOSTILE))
     assert "script" not in {tag for tag, _ in page.tags}
     assert "<script" not in page.html
     assert f"seed 0 failed: {HOSTILE}" in page.text
@@ -106,7 +68,7 @@ def test_hostile_names_are_only_words(made: MadeUp) -> None:
 
 
 def test_a_finished_run_says_what_ran_where(made: MadeUp) -> None:
-    text = Page(made.run(made.trials(seeds=3))).text
+    text = made.open(made.run(made.trials(seeds=3))).text
     for words in (
         "finished: 12 trials",
         "12 ok",
@@ -121,14 +83,14 @@ def test_a_finished_run_says_what_ran_where(made: MadeUp) -> None:
 
 
 def test_an_unfinished_run_says_how_far_it_is(made: MadeUp) -> None:
-    text = Page(made.run(made.trials(seeds=1)[:3], planned=12)).text
+    text = made.open(made.run(made.trials(seeds=1)[:3], planned=12)).text
     assert "running: 3 of 12 trials" in text
     assert "finished:" not in text
 
 
 @pytest.mark.parametrize("planned", [0, 4])
 def test_a_run_without_any_trial_has_a_page(made: MadeUp, planned: int) -> None:
-    assert "No trial has finished yet." in Page(made.run([], planned=planned)).text
+    assert "No trial has finished yet." in made.open(made.run([], planned=planned)).text
 
 
 def test_every_trial_that_did_not_end_ok_is_shown_with_its_reason(made: MadeUp) -> None:
@@ -138,7 +100,7 @@ def test_every_trial_that_did_not_end_ok_is_shown_with_its_reason(made: MadeUp) 
         made.trial("gan", "tensorflow", status="failed", reason="the worker was killed"),
         made.trial("cond_vae", "torch", status="skipped", reason="the data set has no labels"),
     ]
-    text = Page(made.run(trials)).text
+    text = made.open(made.run(trials)).text
     assert "1 ok 1 skipped 1 failed 1 diverged" in text
     for reason in (
         "seed 1 diverged: loss became NaN",
@@ -150,7 +112,7 @@ def test_every_trial_that_did_not_end_ok_is_shown_with_its_reason(made: MadeUp) 
 
 
 def test_a_run_of_failures_alone_says_that_nothing_was_measured(made: MadeUp) -> None:
-    page = Page(made.run(made.trials(status="failed", reason="no TensorFlow here")))
+    page = made.open(made.run(made.trials(status="failed", reason="no TensorFlow here")))
     assert "finished: nothing was measured" in page.text
     assert page.text.count("Nothing was measured: no trial ended ok.") == 3
     assert "no TensorFlow here" in page.text
@@ -160,14 +122,14 @@ def test_a_run_of_failures_alone_says_that_nothing_was_measured(made: MadeUp) ->
 
 def test_a_data_set_of_failures_alone_has_tables_of_reasons(made: MadeUp) -> None:
     failed = made.trials(dataset="mnist-mini", status="failed", reason="no TensorFlow here")
-    page = Page(made.run([*made.trials(), *failed]))
+    page = made.open(made.run([*made.trials(), *failed]))
     assert "badge ok" in page.values("class")
     assert "No trial measured its speed here." in page.text
     assert "No trial was scored here." in page.text
 
 
 def test_nothing_on_the_page_is_called_a_ceiling(made: MadeUp) -> None:
-    page = Page(made.run(made.trials()))
+    page = made.open(made.run(made.trials()))
     assert "ceiling" not in page.html.lower()
     for words in ("Uniform noise for reference", "floor: real against real", "first step left out"):
         assert words in page.text
@@ -175,7 +137,7 @@ def test_nothing_on_the_page_is_called_a_ceiling(made: MadeUp) -> None:
 
 def test_one_framework_alone_has_no_ratio_and_says_why(made: MadeUp) -> None:
     trials = [trial for trial in made.trials() if trial.framework == "torch"]
-    assert "no speed of TensorFlow: nothing to compare" in Page(made.run(trials)).text
+    assert "no speed of TensorFlow: nothing to compare" in made.open(made.run(trials)).text
 
 
 def test_fid_is_the_name_of_inception_alone_which_has_a_table_of_its_own(
@@ -184,26 +146,26 @@ def test_fid_is_the_name_of_inception_alone_which_has_a_table_of_its_own(
     domain = made.quality(41.5)
     inception = made.quality(17.25, extractor="inception-2015", title="FID (Inception-2015)", n=10_000)
     both = {"fashion-mnist-162c87b7": domain, "inception-2015": inception}
-    page = Page(made.run(made.trials(quality=domain, quality_by_extractor=both)))
+    page = made.open(made.run(made.trials(quality=domain, quality_by_extractor=both)))
     headers = page.html.split("<th scope=")
     assert sum("FID (Inception-2015)" in header.split("</th>")[0] for header in headers[1:]) == 1
     assert sum("FD-domain [fashion" in header.split("</th>")[0] for header in headers[1:]) == 1
     assert "FID (Inception-2015) and other scores on fashion-mnist-mini, N = 10,000" in page.text
-    only_domain = Page(made.run(made.trials(), name="domain"))
+    only_domain = made.open(made.run(made.trials(), name="domain"))
     assert "FID (" not in only_domain.text
 
 
 def test_absent_figures_have_their_reason_as_a_footnote(made: MadeUp) -> None:
     absent = {"peak_memory_bytes": "this system does not tell"}
-    page = Page(made.run(made.trials(peak_memory_bytes=None, absent=absent, quality=made.quality(None))))
+    page = made.open(made.run(made.trials(peak_memory_bytes=None, absent=absent, quality=made.quality(None))))
     assert "this system does not tell" in page.text
     assert "n/a" in page.text
 
 
 def test_budgets_of_the_recipes_own_are_kept_out_of_verdicts(made: MadeUp) -> None:
     own = BudgetRecord(name="notebook", images=3_000_000, seconds=None, batch_size=512, verdicts=False)
-    assert "Kept out of verdicts" in Page(made.run(made.trials(budget=own))).text
-    assert "Kept out of verdicts" not in Page(made.run(made.trials(), name="other")).text
+    assert "Kept out of verdicts" in made.open(made.run(made.trials(budget=own))).text
+    assert "Kept out of verdicts" not in made.open(made.run(made.trials(), name="other")).text
 
 
 def test_settings_are_never_mixed(made: MadeUp) -> None:
@@ -211,7 +173,7 @@ def test_settings_are_never_mixed(made: MadeUp) -> None:
         *made.trials(),
         *(made.trial(precision="bf16", id=f"half-{seed}", seed=seed) for seed in range(2)),
     ]
-    text = Page(made.run(trials)).text
+    text = made.open(made.run(trials)).text
     assert "fashion-mnist-mini (cpu, fp32, compiled)" in text
     assert "fashion-mnist-mini (cpu, bf16, compiled)" in text
 
@@ -221,7 +183,7 @@ def test_pictures_that_are_missing_or_damaged_say_so(made: MadeUp) -> None:
     folder = made.run(trials)
     (folder.trial(trials[0].id) / "grid.png").unlink()
     (folder.trial(trials[1].id) / "grid.png").write_bytes(b"not a picture")
-    text = Page(folder).text
+    text = made.open(folder).text
     assert "No picture: the data set cannot be loaded here: no such set" in text
     assert "No picture: grid.png is not in the trial's folder" in text
     assert "No picture: grid.png cannot be read" in text

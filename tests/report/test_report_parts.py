@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ def test_a_curves_protocol_is_that_of_its_points(made: MadeUp) -> None:
     assert (protocol.n, protocol.title) == (1500, "FD-domain [fashion-mnist-162c87b7]")
     assert protocol.reference == "fashion-mnist-mini test, 1,500 of 2,000 images"
     assert len(points) == 2 * 3 * 3
-    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
     assert chart.table is not None
     assert protocol.reference in chart.table.protocol
     assert [group.header for group in chart.table.groups] == ["512", "5,120", "51,200"]
@@ -128,7 +129,7 @@ def test_seeds_that_stop_at_different_images_are_averaged_checkpoint_by_checkpoi
     }
     assert line[["images", "seconds"]].nunique().to_numpy().max() == 1
     assert set(line["seed"].nunique()) == {2}
-    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
     assert "gan in PyTorch: from 85.0 to 55.0 at 2,300 images" in chart.drawings[0]
     assert chart.table is not None
     assert chart.table.header == "Checkpoint"
@@ -194,7 +195,7 @@ def test_a_curve_from_second_zero_can_be_drawn(made: MadeUp) -> None:
     start = trial.curve[0].model_copy(update={"seconds": 0.0})
     trial = trial.model_copy(update={"curve": (start, *trial.curve[1:])})
     ((protocol, points),) = charts.curve_points([trial]).items()
-    chart = charts.curves(protocol, points, Palette(["gan"]), "name")
+    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
     assert [str(drawing).count("<svg") for drawing in chart.drawings] == [1, 1]
     assert "var(--series-0)" in chart.drawings[0]
     assert "currentColor" in chart.drawings[0]
@@ -217,7 +218,7 @@ def test_a_grid_outside_the_trials_folder_is_not_shown(tmp_path: Path) -> None:
 def test_a_frame_of_a_film_is_cut_between_pictures(tmp_path: Path) -> None:
     pictures = np.full((GRID_SIDE**2, 5, 7, 1), 90, np.uint8)
     write_png(tmp_path / "grid.png", tile(pictures))
-    uri = images.grid(tmp_path, "grid.png", quarter=True)
+    uri = images.grid(tmp_path, "grid.png", film=True)
     kept = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
     assert (kept == tile(pictures[:16], columns=4)[..., 0]).all()
 
@@ -230,3 +231,55 @@ def test_films_are_thinned_to_their_limit_and_keep_the_last_frame(made: MadeUp) 
     assert same == exhibit
     (thinned,) = gallery.thin([exhibit], limit=1)
     assert [[frame.title for frame in film.frames] for film in thinned.films] == [["51,200 images"]] * 2
+
+
+def shown(uri: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
+
+
+def test_a_grid_by_classes_keeps_a_column_a_class(tmp_path: Path) -> None:
+    pictures = np.arange(80, dtype=np.uint8)[:, None, None, None] * np.ones((1, 28, 28, 1), np.uint8)
+    write_png(tmp_path / "grid.png", tile(pictures, columns=10))
+    assert (shown(images.grid(tmp_path, "grid.png", classes=10)) == tile(pictures, columns=10)[..., 0]).all()
+    film = shown(images.grid(tmp_path, "grid.png", classes=10, film=True))
+    assert (film == tile(pictures[:40], columns=10)[..., 0]).all()
+
+
+def test_of_very_many_classes_the_first_are_shown(tmp_path: Path, made: MadeUp) -> None:
+    pictures = np.full((8 * 40, 5, 5, 1), 90, np.uint8)
+    write_png(tmp_path / "grid.png", tile(pictures, columns=40))
+    kept = shown(images.grid(tmp_path, "grid.png", classes=40))
+    assert kept.shape == tile(pictures[: 8 * 16], columns=16).shape[:2]
+    assert gallery.by_class(40) == "each column is a class that was asked for, the first 16 of 40"
+
+
+@pytest.mark.parametrize(
+    ("model", "num_classes", "columns"),
+    [("cond_vae", 10, 10), ("cond_vae[latent=8]", 4, 4), ("cond_vae", None, 0), ("gan", 10, 0), ("not here", 10, 0)],
+)
+def test_only_models_that_are_asked_for_classes_have_columns_of_them(
+    made: MadeUp, model: str, num_classes: int | None, columns: int
+) -> None:
+    assert gallery.classes(made.trial(model, num_classes=num_classes)) == columns
+
+
+def test_the_gallery_says_that_a_column_is_a_class(made: MadeUp) -> None:
+    trials = made.trials(models=["gan", "cond_vae"], seeds=1)
+    exhibit = gallery.exhibit(SETTING, trials, made.run(trials))
+    plain, conditional = exhibit.pairs["gan"][0], exhibit.pairs["cond_vae"][0]
+    assert plain.detail == "seed 0, 51,200 images"
+    assert conditional.detail == "seed 0, 51,200 images, each column is a class that was asked for, 0 to 9"
+    assert "0 to 9" in conditional.alt
+    assert plain.uri is not None
+    assert conditional.uri is not None
+    assert shown(conditional.uri).shape == (41, 51)
+    assert shown(plain.uri).shape == (41, 41)
+    assert [shown(film.frames[0].uri or "").shape for film in exhibit.films] == [(21, 21)] * 2 + [(21, 51)] * 2
+
+
+@pytest.mark.parametrize("heights", [[0.1, 0.5, 0.9], [0.5] * 7, [0.94, 0.95, 0.96], [0.0, 0.01, 1.0]])
+def test_names_at_the_ends_of_curves_keep_apart(heights: list[float]) -> None:
+    placed = figures._apart(heights, figures.NAME_HEIGHT)
+    assert all(after - before >= figures.NAME_HEIGHT - 1e-9 for before, after in itertools.pairwise(placed))
+    assert -1e-9 <= placed[0] <= placed[-1] <= 1
+    assert figures._apart([0.1, 0.5, 0.9], 0.07) == [0.1, 0.5, 0.9]

@@ -14,6 +14,7 @@ A call of the harness is followed by as many bare steps at once, because a machi
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import time
@@ -42,7 +43,8 @@ def bare_tensorflow(model: Any, batches: Any, noise: Any) -> Callable[[], Any]:
     import tensorflow as tf
 
     indices, noises = tf.constant(batches), model._tensors(noise)
-    return lambda: {n: v.numpy() for n, v in model._run["train"](model._images, model._labels, indices, noises).items()}
+    run = functools.partial(model._run, model._train, model._images, model._labels, indices, noise=noises, free=2)
+    return lambda: {n: v.numpy() for n, v in run().items()}
 
 
 BARE = {"torch": bare_torch, "tensorflow": bare_tensorflow}

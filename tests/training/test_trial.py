@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from bench import datasets
@@ -9,6 +10,9 @@ from bench.datasets import ImageSet
 from bench.errors import UserError
 from bench.models import choose, every_choice
 from bench.training.trial import TrialRequest, run_trial
+from models_torch.engine import AutoencoderEngine
+
+TERMS = ("reconstruction", "kl", "iwae")
 
 
 def picture_set(height, width, channels, *, labelled=False):
@@ -95,7 +99,16 @@ def test_colour_is_never_binarised(train):
 
 
 def test_a_gan_has_no_bound(train):
-    assert "bound" not in train(picture_set(16, 16, 1))
+    measured = train(picture_set(16, 16, 1))
+    assert (measured["bound"], measured["no_bound"]) == (None, "only autoencoders have one")
+
+
+def test_a_bound_that_is_no_number_is_none_with_the_reason(train, monkeypatch):
+    monkeypatch.setattr(AutoencoderEngine, "_bound", lambda *_: dict.fromkeys(TERMS, torch.full((20,), torch.inf)))
+    measured = train(picture_set(16, 16, 1), "vae_dense")
+    assert measured["status"] == "ok"
+    assert measured["bound"] is None
+    assert measured["no_bound"] == "elbo is not a finite number on the test images"
 
 
 def test_a_picture_that_does_not_fit_is_refused_with_the_nearest_size(train):

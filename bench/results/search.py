@@ -1,0 +1,53 @@
+"""One trial of a run, found by what its user calls it."""
+
+from __future__ import annotations
+
+from bench.errors import UserError, unknown
+from bench.results.record import RunRecord, TrialRecord
+
+OPTIONS = {"model": "model", "framework": "framework", "dataset": "data set", "seed": "seed"}
+"""Fields of a record that tell trials apart, in the order in which they narrow the choice -> what people call them."""
+
+
+def find_trial(
+    run: RunRecord,
+    *,
+    model: str | None = None,
+    framework: str | None = None,
+    dataset: str | None = None,
+    seed: int | None = None,
+) -> TrialRecord:
+    """The one trial of a run with this model (as written in its study), framework, data set and seed, that ended ok.
+
+    What is None is free, as long as one trial is left, not counting those that did not end ok. Raises `UserError`: for
+    a name that is not there, with the nearest; for several trials, with what would tell them apart; for a trial that
+    did not end ok, with its status and reason.
+    """
+    wanted = {"model": model, "framework": framework, "dataset": dataset, "seed": seed}
+    left = list(run.trials)
+    if not left:
+        raise UserError(f"run {run.name} has no finished trial yet")
+    where = f"run {run.name}"
+    for field, noun in OPTIONS.items():
+        value = wanted[field]
+        if value is None:
+            continue
+        kept = [trial for trial in left if getattr(trial, field) == value]
+        if not kept:
+            raise unknown(f"{noun} of {where}", str(value), _values(left, field))
+        left, where = kept, f"{where}, {noun} {value}"
+    fit = [trial for trial in left if trial.status == "ok"]
+    if not fit:
+        trial = left[0]
+        others = f" (nor did {len(left) - 1} others)" if len(left) > 1 else ""
+        raise UserError(f"trial {trial.id} did not end ok{others}: {trial.status}: {trial.reason}")
+    if len(fit) > 1:
+        choices = {field: _values(fit, field) for field in OPTIONS}
+        open_ = [f"--{field} {' or '.join(values)}" for field, values in choices.items() if len(values) > 1]
+        raise UserError(f"{len(fit)} trials of {where} can be drawn from; say which one: {', '.join(open_)}")
+    return fit[0]
+
+
+def _values(trials: list[TrialRecord], field: str) -> list[str]:
+    """The different values of a field, in the run's order."""
+    return list(dict.fromkeys(str(getattr(trial, field)) for trial in trials))

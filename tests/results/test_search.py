@@ -1,0 +1,102 @@
+"""A trial is found by its names, or the choice is spelt out."""
+
+import pytest
+
+from bench.errors import UserError
+from bench.models import choose
+from bench.results.record import RunRecord
+from bench.results.search import find_trial
+
+
+@pytest.fixture
+def run(make_trial):
+    """A run of the given trials."""
+
+    def make(*trials):
+        return RunRecord(
+            name="a",
+            created="2026-01-02T03:04:05+00:00",
+            command="",
+            study={},
+            machine={},
+            versions={},
+            git=None,
+            trials=trials,
+            experiments=(),
+            planned=len(trials),
+        )
+
+    return make
+
+
+@pytest.fixture
+def record(make_trial):
+    """The record of one trial."""
+
+    def make(model="gan", framework="torch", dataset="mnist-mini", seed=0, status="ok", reason=None):
+        trial = make_trial(
+            seed, id=f"{model}.{framework}.{seed}", choice=choose(model), framework=framework, dataset=dataset
+        )
+        return trial.record(status=status, reason=reason)
+
+    return make
+
+
+@pytest.fixture
+def pair(run, record):
+    """Two models in two frameworks with two seeds."""
+    cells = [(model, framework) for model in ("gan", "cvae[equal]") for framework in ("torch", "tensorflow")]
+    return run(*(record(model, framework, seed=seed) for model, framework in cells for seed in (0, 1)))
+
+
+def test_all_names_together_name_one(pair):
+    found = find_trial(pair, model="cvae[equal]", framework="tensorflow", dataset="mnist-mini", seed=1)
+    assert found.id == "cvae[equal].tensorflow.1"
+
+
+def test_what_the_run_leaves_no_choice_in_may_be_left_out(run, record):
+    assert find_trial(run(record())).id == "gan.torch.0"
+    assert find_trial(run(record(), record("cvae")), model="gan").id == "gan.torch.0"
+
+
+def test_a_trial_that_cannot_be_drawn_from_is_no_choice(run, record):
+    both = run(record(), record(framework="tensorflow", status="skipped", reason="tensorflow is not installed"))
+    assert find_trial(both).framework == "torch"
+
+
+def test_several_trials_are_told_apart(pair):
+    with pytest.raises(UserError) as refused:
+        find_trial(pair, model="gan")
+    assert str(refused.value) == (
+        "4 trials of run a, model gan can be drawn from; say which one: --framework torch or tensorflow, --seed 0 or 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"model": "gna"}, "unknown model of run a 'gna': did you mean gan?"),
+        ({"model": "cvae"}, "unknown model of run a 'cvae': did you mean cvae[equal]?"),
+        ({"framework": "pytorch"}, "unknown framework of run a 'pytorch': did you mean torch?"),
+        ({"dataset": "x"}, "unknown data set of run a 'x': known: mnist-mini."),
+        ({"model": "gan", "seed": 2}, "unknown seed of run a, model gan '2': known: 0, 1."),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_the_nearest(pair, wanted, message):
+    with pytest.raises(UserError) as refused:
+        find_trial(pair, **wanted)
+    assert str(refused.value) == message
+
+
+def test_a_trial_that_did_not_end_ok_says_why(run, record):
+    diverged = run(record(status="diverged", reason="loss is nan at step 3"), record("cvae"))
+    with pytest.raises(UserError, match=r"^trial gan\.torch\.0 did not end ok: diverged: loss is nan at step 3$"):
+        find_trial(diverged, model="gan")
+    failed = run(*(record(seed=seed, status="failed", reason="no room") for seed in range(3)))
+    with pytest.raises(UserError, match=r"did not end ok \(nor did 2 others\): failed: no room$"):
+        find_trial(failed)
+
+
+def test_a_run_without_trials_has_none(run):
+    with pytest.raises(UserError, match="run a has no finished trial yet"):
+        find_trial(run())
