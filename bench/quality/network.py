@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 DIMENSION = 128
-ARCHITECTURE = "conv32-pool-conv64-conv64-pool-fc128-fc, 3x3, batch norm, ReLU"
+LARGEST_SIDE = 28
+"""A larger image is first halved, once or more: its dense layer would make a file of many megabytes."""
 
 
 class DomainNetwork(nn.Module):
     """A classifier of small images: conv32-pool-conv64-conv64-pool, 128 features, one logit a class.
 
-    Every convolution is 3x3 with batch normalisation and ReLU. The features are the outputs of the 128-wide
+    Before them stands one conv32-pool more for each time that the image must be halved until no side is longer than
+    28. Every convolution is 3x3 with batch normalisation and ReLU. The features are the outputs of the 128-wide
     layer before its ReLU (a quarter of the units is never active on clothes and would leave the covariance
     singular), divided by `feature_rms`, a buffer that training fills with their root mean square over the
     training images: it travels inside the weights file, so that the file's hash covers it.
@@ -33,16 +37,19 @@ class DomainNetwork(nn.Module):
         if num_classes < 2:
             raise ValueError(f"{num_classes} classes: a classifier needs at least 2")
         self.image_shape = image_shape
+        first, *more = [channels] + [32] * _halvings(image_shape)
         self.convolutions = nn.Sequential(
-            *_convolution(channels, 32),
-            nn.MaxPool2d(2),
+            *_convolution(first, 32),
+            _halved(),
+            *(layer for inputs in more for layer in (*_convolution(inputs, 32), _halved())),
             *_convolution(32, 64),
             *_convolution(64, 64),
-            nn.MaxPool2d(2),
+            _halved(),
             nn.Flatten(),
         )
         self.dropout = nn.Dropout(dropout)
-        self.hidden = nn.Linear(64 * (height // 4) * (width // 4), DIMENSION)
+        reduction = 4 * 2 ** len(more)
+        self.hidden = nn.Linear(64 * math.ceil(height / reduction) * math.ceil(width / reduction), DIMENSION)
         self.classify = nn.Linear(DIMENSION, num_classes)
         self.register_buffer("feature_rms", torch.ones(()))
 
@@ -53,11 +60,27 @@ class DomainNetwork(nn.Module):
         return hidden / self.feature_rms, self.classify(self.dropout(torch.relu(hidden)))
 
 
+def architecture(image_shape: tuple[int, int, int]) -> str:
+    """The network for images of a shape, layer by layer, in words."""
+    first = "-".join(["conv32-pool"] * (1 + _halvings(image_shape)))
+    return f"{first}-conv64-conv64-pool-fc{DIMENSION}-fc, 3x3, batch norm, ReLU"
+
+
 def to_pixels(images: NDArray[np.uint8]) -> Tensor:
     """Images uint8 [N, H, W, C] as a tensor uint8 [N, C, H, W] whose memory stays channels last."""
     # torch has no read-only tensors: it warns of an array that is, and a loaded data set may be.
     writable = images if images.flags.writeable else images.copy()
     return torch.from_numpy(writable).permute(0, 3, 1, 2)
+
+
+def _halvings(image_shape: tuple[int, int, int]) -> int:
+    """How often an image must be halved until no side is longer than `LARGEST_SIDE`."""
+    return max(0, math.ceil(math.log2(max(image_shape[:2]) / LARGEST_SIDE)))
+
+
+def _halved() -> nn.Module:
+    # Rounded up, so that a very long image keeps a short side.
+    return nn.MaxPool2d(2, ceil_mode=True)
 
 
 def _convolution(inputs: int, outputs: int) -> tuple[nn.Module, nn.Module, nn.Module]:

@@ -30,7 +30,7 @@ from bench.quality.ladder import drawn, ladder
 from bench.quality.metrics import UnmeasurableError
 from bench.quality.metrics.frechet import frechet_distance
 from bench.quality.metrics.inception_score import inception_score
-from bench.quality.network import ARCHITECTURE, DomainNetwork
+from bench.quality.network import DomainNetwork, architecture
 from bench.quality.score import LARGEST_N
 from bench.quality.selection import held_out_of, images_sha256, training_images
 from bench.quality.training import Recipe, train_network
@@ -94,7 +94,7 @@ def _measured(extractor: DomainExtractor, images: ImageSet, domain: str, recipe:
         name=extractor.name,
         domain=domain,
         sha256=extractor.weights_sha256,
-        architecture=ARCHITECTURE,
+        architecture=architecture(images.image_shape),
         image_shape=images.image_shape,
         dimension=extractor.dimension,
         class_names=images.class_names or tuple(str(label) for label in range(images.num_classes)),

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_bundled_cards_name_their_weights() -> None:
     found = cards()
-    assert sorted(card.domain for card in found.values()) == ["fashion-mnist", "mnist"]
+    assert sorted(card.domain for card in found.values()) == ["fashion-mnist", "mnist", "monsters"]
     for name, card in found.items():
         sha256 = hashlib.sha256((BUNDLED / f"{name}.safetensors").read_bytes()).hexdigest()
         assert card.sha256 == sha256

@@ -15,7 +15,7 @@ from bench.errors import UserError
 from bench.quality import selection
 from bench.quality.cards import card_of_domain, cards
 from bench.quality.extractors.domain import from_card
-from bench.quality.network import DomainNetwork
+from bench.quality.network import DomainNetwork, architecture
 from bench.quality.selection import images_sha256, occurs_in, training_images
 from bench.quality.train import main, train_extractor
 from bench.quality.training import Recipe
@@ -88,6 +88,19 @@ def test_the_fashion_extractor_saw_the_train_split_and_nothing_else() -> None:
     assert card.train_images_sha256 == images_sha256(images.train_images)
 
 
+@pytest.mark.slow
+def test_the_card_of_the_monsters_tells_the_truth() -> None:
+    images, card = load("monsters"), card_of_domain("monsters")
+    assert card is not None
+    assert (len(images.train_images), images_sha256(images.train_images)) == (
+        card.train_images,
+        card.train_images_sha256,
+    )
+    logits = from_card(card)(images.test_images).logits
+    assert logits is not None
+    assert np.mean(logits.argmax(axis=1) == images.test_labels) == pytest.approx(card.test_accuracy, abs=1e-3)
+
+
 def test_training_twice_gives_the_same_file(tmp_path: Path, make_set: Callable[..., ImageSet]) -> None:
     images = make_set(train=200, test=60)
     first = train_extractor(images, tmp_path / "first", SHORT)
@@ -114,11 +127,21 @@ def test_command_line_names_an_unknown_data_set(tmp_path: Path, capsys: pytest.C
     assert "did you mean" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("shape", "classes"), [((28, 28, 1), 10), ((64, 64, 3), 5), ((8, 12, 1), 2)])
+@pytest.mark.parametrize(
+    ("shape", "classes"), [((28, 28, 1), 10), ((64, 64, 3), 5), ((8, 12, 1), 2), ((256, 4, 3), 3), ((60, 32, 1), 3)]
+)
 def test_the_network_is_a_function_of_image_shape_and_classes(shape: tuple[int, int, int], classes: int) -> None:
     height, width, channels = shape
     features, logits = DomainNetwork(shape, classes)(torch.zeros((2, channels, height, width), dtype=torch.uint8))
     assert (features.shape, logits.shape) == ((2, 128), (2, classes))
+
+
+@pytest.mark.parametrize(
+    ("side", "halvings", "least_side"), [(28, 1, 7), (32, 2, 4), (56, 2, 7), (60, 3, 4), (64, 3, 4), (256, 5, 4)]
+)
+def test_larger_images_are_halved_so_that_the_file_stays_small(side: int, halvings: int, least_side: int) -> None:
+    assert architecture((side, side, 3)).count("conv32-pool") == halvings
+    assert DomainNetwork((side, side, 3), 10).hidden.in_features == 64 * least_side**2
 
 
 @pytest.mark.parametrize("shape", [(30, 28, 1), (28, 28, 2), (0, 28, 1)])
