@@ -22,6 +22,7 @@ from bench.listing import brief
 from bench.plan import Trial, expected_seconds
 from bench.proof.certificate import failure
 from bench.proof.compare import Row
+from bench.report import numbers
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run
 
@@ -120,15 +121,19 @@ def print_dataset(read: DatasetRecord) -> None:
 
 def print_results(record: RunRecord) -> None:
     """One row a trial, and how many are still to come."""
-    table = _table("model", "data set", "framework", "seed", "status", "images/s", "FD", "IS", "scored by", "")
+    has_kid = any(trial.quality is not None and trial.quality.kid is not None for trial in record.trials)
+    scores = ("FD", "IS", "KID") if has_kid else ("FD", "IS")
+    table = _table("model", "data set", "framework", "seed", "status", "images/s", *scores, "scored by", "")
     for trial in record.trials:
         quality = trial.quality
+        kid = [_number(quality.kid if quality else None, 4)] if has_kid else []
         table.add_row(
             *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
             MARKS[trial.status],
             _number(trial.images_per_second, 0),
-            _number(quality.fd if quality else None, 1),
+            _distance(quality.fd if quality else None),
             _number(quality.inception_score if quality else None, 2),
+            *kid,
             escape(f"{quality.title}, N={quality.n:,}" if quality else ""),
             escape(trial.reason or ""),
         )
@@ -264,8 +269,10 @@ def outcome(record: TrialRecord) -> str:
         score = record.absent.get("quality", "not scored")
     elif quality.fd is None:
         score = f"no FD: {quality.absent['fd']}"
+        if quality.kid is not None:
+            score += f"; KID {_number(quality.kid, 4)} (real {_number(quality.kid_floor, 4)})"
     else:
-        score = f"{quality.title} {quality.fd:.1f} (real {_number(quality.floor, 1)})"
+        score = f"{quality.title} {_distance(quality.fd)} (real {_distance(quality.floor)})"
     return f"{head}, {_number(record.images_per_second, 0)} images/s, {score}"
 
 
@@ -278,6 +285,11 @@ def _table(*columns: str) -> Table:
 
 def _number(value: float | None, digits: int) -> str:
     return "n/a" if value is None else f"{value:,.{digits}f}"
+
+
+def _distance(value: float | None) -> str:
+    """A Fréchet distance, whose scale differs from extractor to extractor: three digits, not a fixed place."""
+    return "n/a" if value is None else numbers.significant(value)
 
 
 def _cell(value: Any) -> str:

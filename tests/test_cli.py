@@ -237,7 +237,7 @@ def test_a_run_ends_with_the_path_of_its_page(bench, out):
     assert ended.status == 0
     assert ended.out.splitlines()[-1] == str(out / "a/report.html")
     assert (out / "a/report.html").exists()
-    assert "[1/1] gan on mnist-mini, torch, seed 0: ok, 2,000 images/s, FD-domain 12.5 (real 1.0)" in ended.err
+    assert "[1/1] gan on mnist-mini, torch, seed 0: ok, 2,000 images/s, FD-domain 12.5 (real 1.00)" in ended.err
     results = json.loads((out / "a/results.json").read_text())
     assert results["command"].startswith("python -m bench run --models gan")
     assert results["trials"][0]["quality"]["is"] == 3.0

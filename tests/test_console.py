@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench import console, doctor, listing
 from bench.plan import Trial
+from bench.quality.record import Quality
 from bench.results.folder import RunFolder
 from bench.results.record import RunRecord, TrialRecord
 from bench.run import Run
@@ -122,6 +123,26 @@ def test_results_are_a_row_each_with_the_reason(run, capsys):
     assert "n/a" in lines[2]
     assert "failed" in lines[3]
     assert lines[3].count(NASTY) == 2
+
+
+def few(**figures) -> Quality:
+    """The score of a set that is too small for a Fréchet distance."""
+    absent = dict.fromkeys(Quality.figures(), "too few: KID decides")
+    absent = {name: reason for name, reason in absent.items() if name not in figures}
+    return Quality(extractor="random-0", title="FD-random", n=120, reference="test", absent=absent, **figures)
+
+
+def test_kid_has_a_column_where_a_trial_has_one(run, capsys):
+    scored = run.trials[0].record(status="ok", quality=few(kid=0.12345, kid_floor=0.01))
+    console.print_results(results(scored, run.trials[1].record(status="failed", reason=NASTY)))
+    head, _, first, second = capsys.readouterr().out.splitlines()
+    assert "KID" in head
+    assert "0.1235" in first or "0.1234" in first
+    assert second.count("n/a") == 4
+    console.print_results(results(run.trials[0].record(status="ok", quality=few())))
+    assert "KID" not in capsys.readouterr().out.splitlines()[0]
+    assert console.outcome(scored).endswith("no FD: too few: KID decides; KID 0.1235 (real 0.0100)")
+    assert console.outcome(run.trials[0].record(status="ok", quality=few())).endswith("no FD: too few: KID decides")
 
 
 def test_an_outcome_is_one_line(run):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 NOT_BUILT = "this version of the suite does not measure it"
 """The reason of a figure that belongs to the record but that no metric fills."""
+NOT_RECORDED = "the version of the suite that wrote this record did not measure it"
+"""The reason of a figure that a stored record says nothing of."""
+YOUNGER_FIGURES = ("kid_std", "kid_floor", "kid_ceiling")
+"""Figures that the first records of this schema did not have."""
 
 
 class Measured(BaseModel):
@@ -58,7 +62,10 @@ class Quality(Measured):
     ceiling: float | None = Field(default=None, description="fd of uniform noise at the same n")
     is_std: float | None = Field(default=None, description="standard deviation of the inception score over its splits")
     is_real: float | None = Field(default=None, description="inception score of the reference images")
-    kid: float | None = Field(default=None, description="kernel inception distance")
+    kid: float | None = Field(default=None, description="kernel inception distance, generated to reference")
+    kid_std: float | None = Field(default=None, description="standard deviation of kid over its subsets")
+    kid_floor: float | None = Field(default=None, description="kid of real training images at the same n")
+    kid_ceiling: float | None = Field(default=None, description="kid of uniform noise at the same n")
     precision: float | None = Field(default=None, description="share of generated images inside the real manifold")
     recall: float | None = Field(default=None, description="share of real images inside the generated manifold")
     density: float | None = Field(
@@ -70,8 +77,17 @@ class Quality(Measured):
     ambiguous: float | None = Field(default=None, description="share of images between classes")
     protocol: dict[str, int | str] = Field(
         default_factory=dict,
-        description="batch size, random seed, splits, device and versions behind the figures",
+        description="batch size, random seed, splits, subsets, device and versions behind the figures",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_before_a_figure_existed(cls, data: Any) -> Any:
+        """Give a figure that is younger than the record its reason: old results stay readable."""
+        if not isinstance(data, dict) or not isinstance(absent := data.get("absent", {}), dict):
+            return data
+        missing = [name for name in YOUNGER_FIGURES if name not in data]
+        return {**data, "absent": dict.fromkeys(missing, NOT_RECORDED) | absent}
 
 
 class CurvePoint(Measured):

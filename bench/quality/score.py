@@ -8,7 +8,15 @@ from bench.datasets import ImageSet
 from bench.quality.cache import cached_features
 from bench.quality.features import Extractor, Features, Images, checked_images
 from bench.quality.ladder import SEED, drawn, noise
-from bench.quality.metrics import IS_SPLITS, RNG_SEED, Evidence, UnmeasurableError, measure
+from bench.quality.metrics import (
+    IS_SPLITS,
+    KID_SUBSETS,
+    RNG_SEED,
+    Evidence,
+    UnmeasurableError,
+    kid_subset_size,
+    measure,
+)
 from bench.quality.record import NOT_BUILT, CurvePoint, Quality
 
 LARGEST_N = 10_000
@@ -33,7 +41,7 @@ def score(images: Images, against: ImageSet, extractor: Extractor, n: int = LARG
     filled = figures.keys() | absent.keys()
     absent |= {name: NOT_BUILT for name in Quality.figures() if name not in filled}
     head = _head(extractor, against, size)
-    return Quality.model_validate({**head, **figures, "absent": absent, "protocol": _protocol(extractor)})
+    return Quality.model_validate({**head, **figures, "absent": absent, "protocol": _protocol(extractor, size)})
 
 
 def unscored(kind: str, images: Images, against: ImageSet, reason: str, n: int = LARGEST_N) -> Quality:
@@ -106,11 +114,13 @@ def _head(extractor: Extractor, against: ImageSet, n: int) -> dict[str, object]:
     }
 
 
-def _protocol(extractor: Extractor) -> dict[str, int | str]:
+def _protocol(extractor: Extractor, n: int) -> dict[str, int | str]:
     return {
         "batch_size": extractor.batch_size,
         "rng_seed": RNG_SEED,
         "is_splits": IS_SPLITS,
+        "kid_subsets": KID_SUBSETS,
+        "kid_subset_size": kid_subset_size(n),
         "device": extractor.device,
         "torch": metadata.version("torch"),
         "torch_fidelity": metadata.version("torch-fidelity"),

@@ -43,6 +43,10 @@ SCORES = (
 )
 """FD and IS always have a column; another score has one where any trial has the figure."""
 
+FLOORS = {"fd": "floor", "is": "is_real", "kid": "kid_floor"}
+CEILINGS = {"fd": "ceiling", "kid": "kid_ceiling"}
+"""Score -> the figure that real images, or noise, have of it."""
+
 NO_COLD_TRIAL = "no finished trial here was the first of its worker process"
 """Why a row has no first step."""
 
@@ -95,12 +99,12 @@ def quality(protocol: Protocol, trials: Sequence[TrialRecord], scored: dict[str,
         Column("Seeds"),
     ]
     groups = [
-        _scale_row("Real images", "floor: real against real", {"fd": "floor", "is": "is_real"}, shown, scored, notes)
+        _scale_row("Real images", "floor: real against real", FLOORS, shown, scored, notes),
     ]
     for (model, batch_size), pair in cells(trials).items():
         rows = [_quality_row(cell, scored, shown, notes) for cell in pair]
         groups.append(marked(model, pair, rows, notes, f"batch {numbers.count(batch_size)}"))
-    groups.append(_scale_row("Uniform noise", "for reference", {"fd": "ceiling"}, shown, scored, notes))
+    groups.append(_scale_row("Uniform noise", "for reference", CEILINGS, shown, scored, notes))
     line = (
         f"Extractor {protocol.extractor}; N = {numbers.count(protocol.n)} generated images of each trial "
         f"and as many real ones: {protocol.reference}; mean over seeds, in small print the lowest and the "

@@ -46,7 +46,7 @@ def test_inception_score_needs_fifty_samples_a_split() -> None:
 
 
 def test_inception_score_needs_classes() -> None:
-    with pytest.raises(UnmeasurableError, match="no classes"):
+    with pytest.raises(UnmeasurableError, match="the extractor has no classes"):
         inception_score(None)
 
 
@@ -65,9 +65,10 @@ def test_not_finite_is_an_error_and_no_figure(value: float) -> None:
 def test_every_metric_in_the_folder_is_measured_or_says_why_not() -> None:
     few, many = Features(normal(600, 128), normal(600, 10)), Features(normal(600, 4), normal(600, 10))
     figures, absent = measure(Evidence(many, many, many, many, least_n=40))
-    assert set(figures) == {"fd", "floor", "ceiling", "is", "is_std", "is_real"}
+    kids = {"kid", "kid_std", "kid_floor", "kid_ceiling"}
+    assert set(figures) == {"fd", "floor", "ceiling", "is", "is_std", "is_real"} | kids
     assert absent == {}
     figures, absent = measure(Evidence(few, few, few, few, least_n=1280))
-    assert set(figures) == {"is", "is_std", "is_real"}
+    assert set(figures) == {"is", "is_std", "is_real"} | kids
     assert set(absent) == {"fd", "floor", "ceiling"}
-    assert all(reason.startswith("N too small") for reason in absent.values())
+    assert all(reason.startswith("N too small") and reason.endswith(": KID decides") for reason in absent.values())

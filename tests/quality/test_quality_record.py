@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bench.quality.record import NOT_BUILT, CurvePoint, Quality
+from bench.quality.record import NOT_BUILT, NOT_RECORDED, YOUNGER_FIGURES, CurvePoint, Quality
 
 HEAD = {"extractor": "toy-00000000", "title": "FD-toy", "n": 2000, "reference": "toy test, 2,000 images"}
 
@@ -39,6 +39,14 @@ def test_null_without_a_reason_is_refused() -> None:
 def test_a_number_with_a_reason_for_its_absence_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"'is' is 2\.0"):
         point(fd=1.5, **{"is": 2.0}, absent={"is": "no classes"})
+
+
+def test_a_record_from_before_a_figure_existed_is_read() -> None:
+    absent = {name: NOT_BUILT for name in Quality.figures() if name not in YOUNGER_FIGURES}
+    record = Quality.model_validate({**HEAD, "absent": absent})
+    assert {name: record.absent[name] for name in YOUNGER_FIGURES} == dict.fromkeys(YOUNGER_FIGURES, NOT_RECORDED)
+    with pytest.raises(ValidationError, match="'kid_floor' is None: null needs a reason"):
+        Quality.model_validate({**HEAD, "absent": absent, "kid_floor": None})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -131,8 +131,9 @@ def test_a_record_says_what_was_measured_and_how(clothes: ImageSet, clothes_extr
     assert found.reference == "fashion-mnist-mini test, 1,500 of 2,000 images"
     assert found.protocol["batch_size"] == clothes_extractor.batch_size
     assert found.protocol["rng_seed"] == RNG_SEED
-    assert found.kid is None
-    assert found.absent["kid"]
+    assert found.protocol["kid_subset_size"] == 750
+    assert found.recall is None
+    assert found.absent["recall"]
 
 
 def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(

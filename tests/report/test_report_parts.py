@@ -92,6 +92,20 @@ def test_a_score_that_some_trial_has_gets_a_column(made: MadeUp) -> None:
     assert "Density" not in titles
 
 
+def test_kid_stands_between_real_images_and_noise(made: MadeUp) -> None:
+    few = "N too small: 120 images, and a Fréchet distance in 128 dimensions needs 1,280: KID decides"
+    scales = {"kid": 0.25, "kid_std": 0.01, "kid_floor": 0.0125, "kid_ceiling": 1.5}
+    found = made.quality(None, floor=None, ceiling=None, **scales)
+    found = found.model_copy(update={"absent": found.absent | dict.fromkeys(("fd", "floor", "ceiling"), few)})
+    trials = made.trials(models=["gan"], seeds=1, quality=found)
+    ((protocol, scored),) = protocols(trials).items()
+    table = tables.quality(protocol, trials, scored)
+    place = [column.title for column in table.columns].index("KID")
+    assert [row(table, group, 0)[place] for group in range(3)] == ["0.0125", "0.250", "1.50"]
+    assert [row(table, group, 0)[1] for group in range(3)] == ["n/a"] * 3
+    assert few in table.footnotes
+
+
 def test_a_curves_protocol_is_that_of_its_points(made: MadeUp) -> None:
     ((protocol, points),) = charts.curve_points(made.trials(models=["gan"], seeds=3)).items()
     assert (protocol.n, protocol.title) == (1500, "FD-domain [fashion-mnist-162c87b7]")

@@ -22,6 +22,15 @@ RNG_SEED = 2020
 """The seed of everything random in a metric: torch-fidelity's default, so that others get our figures."""
 IS_SPLITS = 10
 """Parts over which an inception score is averaged: the custom since Salimans 2016."""
+KID_SUBSETS = 100
+"""Pairs of subsets over which a kernel inception distance is averaged: torch-fidelity's default."""
+KID_LEAST_N = 100
+"""Fewest images on a side for a kernel inception distance."""
+
+
+def kid_subset_size(n: int) -> int:
+    """Images in a subset of n: torch-fidelity's 1,000, but never more than half, so that the subsets differ."""
+    return min(1000, n // 2)
 
 
 class UnmeasurableError(Exception):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch_fidelity import KEY_METRIC_FID
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
-from bench.quality.metrics import Evidence, UnmeasurableError
+from bench.quality.metrics import KID_LEAST_N, Evidence, UnmeasurableError
 
 FIELDS = ("fd", "floor", "ceiling")
 
@@ -16,6 +16,9 @@ FIELDS = ("fd", "floor", "ceiling")
 def measure(evidence: Evidence) -> dict[str, float]:
     """Distances to the reference: of the generated images, of real ones, of noise."""
     reference, least_n = evidence.reference.features, evidence.least_n
+    n = min(len(evidence.generated), len(reference))
+    if KID_LEAST_N <= n < least_n:
+        raise UnmeasurableError(f"{too_few(n, reference.shape[1], least_n)}: KID decides")
     return {
         "fd": frechet_distance(evidence.generated.features, reference, least_n),
         "floor": frechet_distance(evidence.real.features, reference, least_n),
@@ -31,9 +34,7 @@ def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float
     """
     n = min(len(generated), len(reference))
     if n < least_n:
-        raise UnmeasurableError(
-            f"N too small: {n:,} images, and a Fréchet distance in {reference.shape[1]} dimensions needs {least_n:,}"
-        )
+        raise UnmeasurableError(too_few(n, reference.shape[1], least_n))
     if not (np.isfinite(generated).all() and np.isfinite(reference).all()):
         raise FloatingPointError("Fréchet distance: a feature is not finite")
     # torch-fidelity's order: input 1 is generated, input 2 is real.
@@ -43,3 +44,8 @@ def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float
     if not np.isfinite(distance):
         raise FloatingPointError(f"Fréchet distance: the result is {distance}")
     return float(distance)
+
+
+def too_few(n: int, dimension: int, least_n: int) -> str:
+    """Why n images have no Fréchet distance."""
+    return f"N too small: {n:,} images, and a Fréchet distance in {dimension} dimensions needs {least_n:,}"
