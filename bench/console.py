@@ -24,7 +24,7 @@ from bench.proof.certificate import failure
 from bench.proof.compare import Row
 from bench.report import numbers
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
-from bench.run import Display, Run
+from bench.run import Display, Run, scored_by_random_features
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -88,6 +88,8 @@ def print_plan(run: Run) -> None:
     out.print(table)
     for read in run.datasets.values():
         print_dataset(read)
+    for read in scored_by_random_features(run):
+        out.print(escape(f"{read.label}: no classifier of such images, so random features score it: coarse, no IS."))
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""

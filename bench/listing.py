@@ -49,10 +49,11 @@ def budgets() -> list[Row]:
 
 
 def extractors() -> list[Row]:
-    """The bundled extractors by their cards, and whether Inception-2015 can be used here."""
+    """The bundled extractors by their cards, random features, and whether Inception-2015 can be used here."""
     from bench.errors import UserError
     from bench.quality.cards import cards
     from bench.quality.inception_file import find_inception_weights
+    from bench.quality.random_weights import DIMENSION, NAME
 
     rows = [
         {
@@ -80,7 +81,16 @@ def extractors() -> list[Row]:
         "where": where,
         "how_to_get": how_to_get,
     }
-    return [*rows, inception]
+    random = {
+        "extractor": NAME,
+        "kind": "random",
+        "for": "images without a domain extractor",
+        "dimension": DIMENSION,
+        "test_accuracy": None,
+        "where": "drawn by a fixed seed",
+        "how_to_get": None,
+    }
+    return [*rows, random, inception]
 
 
 def runs(out: Path) -> list[Row]:

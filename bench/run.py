@@ -16,6 +16,7 @@ from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
+from bench.quality.cards import card_for
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.results.dataset import describe
 from bench.results.folder import RunFolder
@@ -160,6 +161,14 @@ def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
     if "inception" in chosen or weights is not None:
         read_inception_weights(find_inception_weights(weights))
     return chosen
+
+
+def scored_by_random_features(run: Run) -> list[DatasetRecord]:
+    """The data sets that the extractor `domain` scores by random features, for want of a classifier of such images."""
+    if "domain" not in run.extractors:
+        return []
+    sets = run.datasets.items()
+    return [read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape) is None]
 
 
 def _has_inception(weights: Path | None) -> bool:

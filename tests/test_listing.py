@@ -8,6 +8,7 @@ import pytest
 
 from bench import listing, models
 from bench.budget import BUDGETS
+from bench.quality.random_weights import NAME
 from bench.results.folder import RunFolder
 from bench.results.record import RunHeader
 
@@ -39,6 +40,12 @@ def test_data_sets_say_where_they_are_or_how_to_get_them():
     assert shown["mnist-mini"]["where"] == "bundled"
     assert shown["mnist-mini"]["size"] == "8,000 + 2,000 of 28×28×1"
     assert shown["mnist"]["where"].startswith(("/", "not here: python -m bench data fetch mnist"))
+
+
+def test_random_features_are_listed_under_their_hash():
+    (row,) = (row for row in listing.extractors() if row["kind"] == "random")
+    assert row["extractor"] == NAME
+    assert row["test_accuracy"] is None
 
 
 def test_inception_says_how_to_get_it():

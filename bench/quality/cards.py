@@ -79,6 +79,12 @@ def card_of_domain(domain: str, folder: Path = BUNDLED) -> Card | None:
     return found[0] if found else None
 
 
+def card_for(domain: str | None, image_shape: tuple[int, int, int], folder: Path = BUNDLED) -> Card | None:
+    """The card of the classifier that scores images of a domain and shape, or None: then random features do."""
+    card = card_of_domain(domain, folder) if domain else None
+    return card if card is not None and card.image_shape == image_shape else None
+
+
 def read_weights(card: Card, folder: Path = BUNDLED) -> bytes:
     """The bytes of the weights file, which are refused with a UserError unless their hash is the card's."""
     path = folder / f"{card.name}.safetensors"

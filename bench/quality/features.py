@@ -13,6 +13,7 @@ from bench.errors import UserError
 
 Images = NDArray[np.uint8]
 """Images uint8 [N, H, W, C]."""
+NO_CLASSES = "the extractor has no classes"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Extractor(Protocol):
 
     @property
     def num_classes(self) -> int | None:
-        """Length of a logit vector, or None where there is no classifier."""
+        """Length of a logit vector, or None where there is no classifier (`no_classes` may say why)."""
 
     @property
     def batch_size(self) -> int:
@@ -66,6 +67,12 @@ class Extractor(Protocol):
 
         Wrong images are a UserError, a feature that is not finite a FloatingPointError.
         """
+
+
+def why_no_classes(extractor: Extractor) -> str:
+    """Why an extractor gives no logits: its own `no_classes`, else that it has no classes."""
+    reason: str = getattr(extractor, "no_classes", NO_CLASSES)
+    return reason
 
 
 class NoExtractorError(Exception):

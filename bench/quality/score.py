@@ -6,7 +6,7 @@ from importlib import metadata
 
 from bench.datasets import ImageSet
 from bench.quality.cache import cached_features
-from bench.quality.features import Extractor, Features, Images, checked_images
+from bench.quality.features import Extractor, Features, Images, checked_images, why_no_classes
 from bench.quality.ladder import SEED, drawn, noise
 from bench.quality.metrics import (
     IS_SPLITS,
@@ -36,6 +36,7 @@ def score(images: Images, against: ImageSet, extractor: Extractor, n: int = LARG
         real=_of_split(extractor, against, "train", size),
         noise=_of_noise(extractor, against.image_shape, size),
         least_n=extractor.least_n,
+        no_classes=why_no_classes(extractor),
     )
     figures, absent = measure(evidence)
     filled = figures.keys() | absent.keys()
@@ -74,7 +75,7 @@ def curve_point(images: Images, against: ImageSet, extractor: Extractor, n: int 
     except UnmeasurableError as reason:
         absent["fd"] = str(reason)
     try:
-        figures["is"], _ = inception_score(generated.logits)
+        figures["is"], _ = inception_score(generated.logits, why_no_classes(extractor))
     except UnmeasurableError as reason:
         absent["is"] = str(reason)
     return CurvePoint.model_validate({**_head(extractor, against, size), **figures, "absent": absent})

@@ -13,7 +13,7 @@ import pytest
 
 from bench.errors import UserError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.cards import BUNDLED, card_of_domain, cards, read_weights
+from bench.quality.cards import BUNDLED, card_for, card_of_domain, cards, read_weights
 from bench.quality.extractors.domain import from_card
 
 
@@ -40,6 +40,27 @@ def test_bundled_extractors_are_good_enough(domain: str, required: float) -> Non
     assert card.floor is not None
     assert card.floor <= 1.0
     assert card.floor_n == 10_000
+
+
+def test_the_extractor_of_the_monsters_is_good_enough_and_small() -> None:
+    card = card_of_domain("monsters")
+    assert card is not None
+    assert (card.image_shape, card.num_classes, card.floor_n) == ((64, 64, 3), 8, 2000)
+    assert card.test_accuracy >= 0.99
+    assert card.floor is not None
+    assert card.floor <= 1.0
+    assert len(read_weights(card)) <= 2_000_000
+    by_distance = sorted(card.ladder, key=lambda rung: card.ladder[rung].fd or 0)
+    assert (by_distance[0], by_distance[-1]) == ("real", "noise")
+
+
+def test_a_classifier_scores_images_of_its_domain_and_shape_alone() -> None:
+    card = card_of_domain("monsters")
+    assert card is not None
+    assert card_for("monsters", (64, 64, 3)) == card
+    assert card_for("monsters", (32, 32, 3)) is None
+    assert card_for("dragons", (64, 64, 3)) is None
+    assert card_for(None, (64, 64, 3)) is None
 
 
 def test_the_ladder_of_the_clothes_is_in_its_order() -> None:
@@ -110,9 +131,9 @@ def test_what_the_harness_imports_brings_no_framework() -> None:
     code = (
         "import sys\n"
         "import bench.quality.availability, bench.quality.cards\n"
-        "import bench.quality.inception_file, bench.quality.record\n"
+        "import bench.quality.inception_file, bench.quality.random_weights, bench.quality.record\n"
         "import bench.quality.evaluator, bench.quality.extractors as extractors\n"
-        "assert {'domain', 'inception'} <= set(extractors.kinds())\n"
+        "assert {'domain', 'inception', 'random'} <= set(extractors.kinds())\n"
         "assert bench.quality.cards.cards()\n"
         "sys.exit(', '.join({'torch', 'torch_fidelity', 'tensorflow'} & set(sys.modules)) or 0)"
     )

@@ -48,6 +48,8 @@ def test_inception_score_needs_fifty_samples_a_split() -> None:
 def test_inception_score_needs_classes() -> None:
     with pytest.raises(UnmeasurableError, match="the extractor has no classes"):
         inception_score(None)
+    with pytest.raises(UnmeasurableError, match="for a reason of its own"):
+        inception_score(None, "for a reason of its own")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

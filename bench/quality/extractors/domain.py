@@ -1,4 +1,7 @@
-"""`domain`: the small classifier trained on the kind of image that it scores, bundled with its card."""
+"""`domain`: the small classifier trained on the kind of image that it scores, bundled with its card.
+
+Where there is none, fixed random features take its place, under their own name and title.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import torch
 from safetensors.torch import load as load_safetensors
 
 from bench.datasets import ImageSet
-from bench.quality.cards import BUNDLED, Card, card_of_domain, read_weights
-from bench.quality.features import Extractor, Features, Images, NoExtractorError, checked_images, in_batches
+from bench.quality.cards import BUNDLED, Card, card_for, read_weights
+from bench.quality.extractors import random
+from bench.quality.features import Extractor, Features, Images, checked_images, in_batches
 from bench.quality.network import DomainNetwork, to_pixels
 
 BATCH_SIZE = 250  # Divides 10,000, 2,000 and 1,500: every batch of the usual sizes is full.
@@ -53,10 +57,10 @@ def from_card(card: Card, folder: Path = BUNDLED, device: str = "cpu") -> Domain
 
 
 def load(images: ImageSet, weights: Path | None, device: str) -> Extractor:
-    """The extractor of the images' domain, from the folder `weights` or else from the bundled ones."""
+    """The extractor of the images' domain and shape, from the folder `weights` or else from the bundled ones.
+
+    Images that have none get the `random` extractor, which says so wherever it is named.
+    """
     folder = weights or BUNDLED
-    card = card_of_domain(images.domain, folder) if images.domain else None
-    if card is None or card.image_shape != images.image_shape:
-        shape = "x".join(str(side) for side in images.image_shape)
-        raise NoExtractorError(f"there is no domain extractor for '{images.name}' ({shape})")
-    return from_card(card, folder, device)
+    card = card_for(images.domain, images.image_shape, folder)
+    return random.load(images, None, device) if card is None else from_card(card, folder, device)

@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from bench.quality.features import Features
+from bench.quality.features import NO_CLASSES, Features
 from bench.quality.plugins import plugins
 
 ENTRY_POINT_GROUP = "pairbench.metrics"
@@ -46,6 +46,7 @@ class Evidence:
     real: Features  # Real training images: what perfect generation scores.
     noise: Features  # Uniform noise: what knowing nothing scores.
     least_n: int  # Fewest images for a Fréchet distance of this extractor.
+    no_classes: str = NO_CLASSES  # Why there are no logits, where there are none.
 
 
 def measure(evidence: Evidence) -> tuple[dict[str, float], dict[str, str]]:

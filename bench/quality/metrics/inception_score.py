@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch_fidelity import KEY_METRIC_ISC_MEAN, KEY_METRIC_ISC_STD
 from torch_fidelity.metric_isc import isc_features_to_metric
 
+from bench.quality.features import NO_CLASSES
 from bench.quality.metrics import IS_SPLITS, RNG_SEED, Evidence, UnmeasurableError
 
 FIELDS = ("is", "is_std", "is_real")
@@ -22,17 +23,18 @@ LOGIT_BOUND = 50.0
 
 def measure(evidence: Evidence) -> dict[str, float]:
     """The generated images' score, its spread over the splits, and the reference's score."""
-    mean, deviation = inception_score(evidence.generated.logits)
+    mean, deviation = inception_score(evidence.generated.logits, evidence.no_classes)
     return {"is": mean, "is_std": deviation, "is_real": inception_score(evidence.reference.logits)[0]}
 
 
-def inception_score(logits: NDArray[np.float32] | None) -> tuple[float, float]:
+def inception_score(logits: NDArray[np.float32] | None, no_classes: str = NO_CLASSES) -> tuple[float, float]:
     """Mean and deviation, over 10 shuffled splits of logits [N, classes], of exp(E KL(p(y|x) ‖ p(y))).
 
-    No logits, or fewer than 500, are an UnmeasurableError; NaN or infinity a FloatingPointError.
+    No logits (for the reason `no_classes`), or fewer than 500, are an UnmeasurableError; NaN or infinity a
+    FloatingPointError.
     """
     if logits is None:
-        raise UnmeasurableError("the extractor has no classes")
+        raise UnmeasurableError(no_classes)
     if len(logits) < SAMPLES_PER_SPLIT * IS_SPLITS:
         raise UnmeasurableError(
             f"N too small: {len(logits):,} images, and an inception score of {IS_SPLITS} splits needs "
