@@ -62,7 +62,9 @@ def run(
     precision: Annotated[str | None, typer.Option(help="fp32, tf32, bf16 or fp64.")] = None,
     mode: Annotated[str | None, typer.Option(help="compiled or eager.")] = None,
     executor: Annotated[str | None, typer.Option(help="local.")] = None,
-    extractor: Annotated[str | None, typer.Option(help="domain, inception, or both: the first leads.")] = None,
+    extractor: Annotated[
+        str | None, typer.Option(help="domain, random, inception, or several: the first leads.")
+    ] = None,
     inception_weights: Annotated[Path | None, typer.Option(help="File of the Inception-2015 weights.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads within an operation; default: all cores.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds after which a trial is ended.")] = None,
