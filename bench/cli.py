@@ -212,7 +212,7 @@ def sample(
 @app.command()
 def verify(
     models: Annotated[str | None, typer.Option(help="Such as gan,cvae[equal]; default: all.")] = None,
-    precision: Annotated[str, typer.Option(help="That training uses besides the proof's fp64: fp32, tf32, bf16.")] = (
+    precision: Annotated[str, typer.Option(help="Of training, proved besides fp64: fp32, tf32, bf16, fp64.")] = (
         "fp32"
     ),
     mode: Annotated[str | None, typer.Option(help="compiled or eager; default: both.")] = None,
@@ -317,6 +317,7 @@ def main() -> None:
     except UserError as error:
         status = _refuse(str(error))
     except typer.Abort:
+        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
         status = 130
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; the flush at exit must not fail again.

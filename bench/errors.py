@@ -23,5 +23,6 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> UserError:
     """
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}."
+    known_ones = f"known: {', '.join(names)}." if names else "there is none."
+    hint = f"did you mean {' or '.join(near)}?" if near else known_ones
     return UserError(f"unknown {kind} '{word}': {hint}")

@@ -38,6 +38,6 @@ DESCRIPTION = Description(
     source="The networks of TensorFlow's tutorial, with a one-hot label joined to encoder features and to z.",
     config=Config,
     notebook=Notebook(epochs=10, batch_size=32),
-    cost=0.5,
+    cost=0.75,
     needs_labels=True,
 )

@@ -68,6 +68,6 @@ DESCRIPTION = Description(
     source="The GAN of the Pokémon notebook (which trains with batches of 3 and alternating halves).",
     config=Config,
     notebook=Notebook(epochs=30, batch_size=64),
-    cost=10.0,
+    cost=8.0,
     masks=masks,
 )

@@ -48,5 +48,5 @@ DESCRIPTION = Description(
     source='Pokémon notebook, "VAE avec couches convolutionnelles".',
     config=Config,
     notebook=Notebook(epochs=50, batch_size=128),
-    cost=0.2,
+    cost=0.4,
 )

@@ -51,5 +51,5 @@ DESCRIPTION = Description(
     ),
     config=Config,
     notebook=Notebook(epochs=50, batch_size=10),
-    cost=0.03,
+    cost=0.06,
 )

@@ -19,9 +19,9 @@ from bench.paths import cache_folder, write_atomically
 from bench.proof.cases import EXACT
 from bench.proof.compare import BETWEEN_HALVES, Row
 from bench.proof.place import Place
-from bench.results.record import Framework, PairRecord
+from bench.results.record import PairRecord
+from bench.study import FRAMEWORKS
 
-FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
 OUR_PACKAGES = ("bench", "models_tf", "models_torch")
 CODE = ("bench/models", "bench/proof", "bench/training", "models_tf", "models_torch")
 """What a proof depends on, with the frameworks' versions, the machine, the device, the precision and the mode."""

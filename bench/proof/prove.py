@@ -16,11 +16,12 @@ from bench import machine
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.models import Choice
 from bench.proof.cases import Case, cases
-from bench.proof.certificate import FRAMEWORKS, Certificate, find_certificate, make, store, subject_of
+from bench.proof.certificate import Certificate, find_certificate, make, store, subject_of
 from bench.proof.compare import Row, broken, compare
 from bench.proof.place import Place
 from bench.proof.probe import Findings
 from bench.results.record import Framework
+from bench.study import FRAMEWORKS
 
 PATIENCE_SECONDS = 600.0
 """How long one case may take: minutes on a slow machine are no failure, a hanging probe is one."""

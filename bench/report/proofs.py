@@ -120,6 +120,8 @@ def _bound(quantity: str) -> str:
     tolerance = TOLERANCES[EXACT].get(quantity)
     if tolerance is None:
         return "no tolerance known here"
+    if quantity == "own dropout":
+        return f"≤ {tolerance.bound:g} standard errors"
     return f"≤ {tolerance.bound:.0e}" if tolerance.bound else "exactly 0"
 
 

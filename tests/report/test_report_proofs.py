@@ -72,7 +72,7 @@ def test_a_model_whose_halves_draw_their_own_masks_says_so(made: MadeUp) -> None
     text = made.page(trials).text
     assert OWN_MASKS in text
     assert "The exception is dcgan: there each framework draws its own dropout masks in training" in text
-    assert "should lie together, but for dcgan" in text
+    assert "soonest in GANs; the exception is dcgan, whose dropout masks" in text
 
 
 def test_the_command_proves_what_ran(made: MadeUp) -> None:

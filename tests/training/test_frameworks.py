@@ -31,7 +31,14 @@ raise SystemExit(int((product.numpy() != 0).sum() > 0))
 def test_a_process_belongs_to_one_framework(monkeypatch):
     from bench.training import frameworks
 
-    monkeypatch.setattr(frameworks, "_TAKEN", ["torch", 1, "cpu"])
-    frameworks.prepare("torch", 1, "cpu")
+    prepared = []
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # which preparing sets
+    monkeypatch.setattr(frameworks, "_TAKEN", [])
+    monkeypatch.setitem(frameworks.SETUPS, "torch", lambda *settings: prepared.append(settings))
+    for _ in range(2):
+        frameworks.prepare("torch", 1, "cpu")
+    assert prepared == [(1, "cpu", False)]
     with pytest.raises(RuntimeError, match="start another for tensorflow"):
         frameworks.prepare("tensorflow", 1, "cpu")
+    with pytest.raises(RuntimeError, match="start another for torch"):
+        frameworks.prepare("torch", 1, "cpu", deterministic=True)

@@ -30,8 +30,8 @@ def picture_set(height, width, channels, *, labelled=False):
 
 @pytest.fixture
 def train(tmp_path, monkeypatch):
-    def run(images, model="gan", **changes):
-        monkeypatch.setattr(datasets, "load", lambda name: images)
+    def run(pictures, model="gan", **changes):
+        monkeypatch.setattr(datasets, "load", lambda name: pictures)
         request = {
             "id": "trial",
             "folder": tmp_path,
@@ -63,6 +63,15 @@ def test_colour_that_is_not_square_trains(train, tmp_path, model):
     assert measured["image_shape"] == (16, 24, 3)
     with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
         assert stored["images"].shape == (20, 16, 24, 3)
+
+
+@pytest.mark.parametrize("model", [choice.text for choice in every_choice()])
+def test_larger_pictures_train(train, tmp_path, model):
+    images = picture_set(64, 64, 3, labelled=choose(model).description.needs_labels)
+    measured = train(images, model, images=32, samples=4, curve_samples=4)
+    assert (measured["status"], measured["steps"], measured["image_shape"]) == ("ok", 2, (64, 64, 3))
+    with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
+        assert stored["images"].shape == (4, 64, 64, 3)
 
 
 def test_a_conditional_model_is_asked_for_every_class_in_turn(train, tmp_path):
