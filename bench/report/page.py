@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bench.report import charts, facts, gallery, proofs, tables
+from bench.report import charts, facts, gallery, imagesets, proofs, tables
 from bench.report.bounds import bounds
 from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
 from bench.report.pairs import MARK, shares_all_chance, unproved_models
@@ -29,12 +29,18 @@ class Part:
 
 def render(run: RunRecord, folder: RunFolder) -> str:
     """The whole page of a run, finished or not."""
+    run, names = imagesets.labelled(run)
     palette = Palette(models(run.trials))
     groups = settings(run.trials)
     titles = _titles(groups)
     nothing = facts.nothing(run)
     measured = {} if nothing else groups
-    exhibits = gallery.thin([gallery.exhibit(setting, trials, folder) for setting, trials in groups.items()])
+    exhibits = gallery.thin(
+        [
+            gallery.exhibit(setting, trials, folder, run.datasets.get(setting.dataset))
+            for setting, trials in groups.items()
+        ]
+    )
     environment = Environment(
         loader=PackageLoader("bench.report"),
         # Names of data sets and reasons of failures are other people's text: escaped everywhere.
@@ -54,6 +60,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         budgets=facts.budgets(run.trials),
         models=palette.models,
         datasets=datasets(run.trials),
+        image_sets=imagesets.cards(run, names),
         seeds=sorted({trial.seed for trial in run.trials}),
         palette=palette,
         machine=facts.table(run.machine, leave_out=["gpus"]),

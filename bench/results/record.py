@@ -160,6 +160,7 @@ class DatasetRecord(Record):
     licence: str
     path: str | None = Field(description="file or folder that was read")
     fingerprint: str = Field(description="SHA-256 (hex) of images and labels, with their types and shapes")
+    grid: str | None = Field(default=None, description="path, relative to the run's folder, of a grid of test images")
     train: int = Field(description="training images")
     test: int = Field(description="test images")
     image_shape: tuple[int, int, int] = Field(description="height, width, channels")

@@ -239,7 +239,7 @@ def test_a_frame_of_a_film_is_cut_between_pictures(tmp_path: Path) -> None:
 
 def test_films_are_thinned_to_their_limit_and_keep_the_last_frame(made: MadeUp) -> None:
     trials = made.trials(models=["gan"], seeds=1)
-    exhibit = gallery.exhibit(SETTING, trials, made.run(trials))
+    exhibit = gallery.exhibit(SETTING, trials, made.run(trials), made.dataset())
     assert [len(film.frames) for film in exhibit.films] == [3, 3]
     (same,) = gallery.thin([exhibit], limit=10**6)
     assert same == exhibit
@@ -279,7 +279,7 @@ def test_only_models_that_are_asked_for_classes_have_columns_of_them(
 
 def test_the_gallery_says_that_a_column_is_a_class(made: MadeUp) -> None:
     trials = made.trials(models=["gan", "cond_vae"], seeds=1)
-    exhibit = gallery.exhibit(SETTING, trials, made.run(trials))
+    exhibit = gallery.exhibit(SETTING, trials, made.run(trials), made.dataset())
     plain, conditional = exhibit.pairs["gan"][0], exhibit.pairs["cond_vae"][0]
     assert plain.detail == "seed 0, 51,200 images"
     assert conditional.detail == "seed 0, 51,200 images, each column is a class that was asked for, 0 to 9"
