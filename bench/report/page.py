@@ -116,7 +116,7 @@ def _quality(
 def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        part = Part(f"curves-{number}", titles[setting], notes=_unscored(trials))
+        part = Part(f"curves-{number}", titles[setting], notes=[*_unscored(trials), *_no_distance_on_the_way(trials)])
         unproved = unproved_models(trials)
         for index, (protocol, points) in enumerate(charts.curve_points(trials).items(), 1):
             chart = charts.curves(protocol, points, unproved, palette, f"{part.id}-figure-{index}")
@@ -137,6 +137,13 @@ def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
 def _unproved(groups: Mapping[Setting, list[TrialRecord]]) -> list[str]:
     """Every model that is compared somewhere without a proof."""
     return list(dict.fromkeys(model for trials in groups.values() for model in unproved_models(trials)))
+
+
+def _no_distance_on_the_way(trials: list[TrialRecord]) -> list[str]:
+    """Why checkpoints of scored trials have no distance: each reason once."""
+    scored = [trial for trial in trials if trial.status == "ok" and trial.quality is not None]
+    reasons = dict.fromkeys(trial.absent["curve.fd"] for trial in scored if "curve.fd" in trial.absent)
+    return [f"No distance while training: {reason}" for reason in reasons]
 
 
 def _unscored(trials: list[TrialRecord]) -> list[str]:

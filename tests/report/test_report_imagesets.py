@@ -67,6 +67,12 @@ def test_no_distance_and_no_classifier_have_their_reasons(made: MadeUp) -> None:
     assert "random-f6f0a9ad: no inception score: random features classify nothing" in text
 
 
+def test_a_curve_without_distances_has_its_reason_once(made: MadeUp) -> None:
+    trials = made.trials(quality=made.quality(None, kid=0.1, absent={"fd": FEW}), absent={"curve.fd": FEW}, curve=())
+    text = made.open(made.run(trials)).text
+    assert text.count(f"No distance while training: {FEW}") == 1
+
+
 def test_as_usual_needs_no_words(made: MadeUp) -> None:
     folder = made.run(made.trials(quality=made.quality(kid=0.1)))
     assert "Scored in another way than usual" not in made.open(folder).text
