@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -22,9 +22,13 @@ from bench.listing import brief
 from bench.plan import Trial, expected_seconds
 from bench.proof.certificate import failure
 from bench.proof.compare import Row
+from bench.quality.cards import Card
 from bench.report import numbers
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
-from bench.run import Display, Run, scored_by_random_features
+from bench.run import Display, Run, scored_by_random_features, why_random_features
+
+if TYPE_CHECKING:
+    from bench.scoring import Scored
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -89,7 +93,7 @@ def print_plan(run: Run) -> None:
     for read in run.datasets.values():
         print_dataset(read)
     for read in scored_by_random_features(run):
-        out.print(escape(f"{read.label}: no classifier of such images, so random features score it: coarse, no IS."))
+        out.print(escape(f"{read.label}: {why_random_features(run, read)}"))
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""
@@ -144,6 +148,58 @@ def print_results(record: RunRecord) -> None:
         out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
     elif all(trial.status == "skipped" for trial in record.trials):
         out.print("nothing was measured: every trial was skipped")
+
+
+def print_score(scored: Scored) -> None:
+    """The figures of a score with the scale that each is read by, and where it stands on the ladder."""
+    from bench.scoring.table import notes_of, rows_of
+
+    quality, sample = scored.quality, scored.sample
+    drawn = f", drawn from {sample.found:,}" if sample.found > quality.n else ""
+    out.print(escape(f"{scored.path}: {quality.n:,} images{drawn}; {sample.made}"))
+    out.print(escape(f"against {quality.reference}; by {quality.title}"))
+    out.print()
+    table = _table("figure", "value", "interval or ±", "real images", "noise")
+    for row in rows_of(quality):
+        table.add_row(*map(escape, row))
+    if table.rows:
+        out.print(table)
+    for note_ in notes_of(quality):
+        out.print(escape(note_))
+    out.print(escape(f"ladder: {scored.position}"))
+
+
+def print_card(card: Card) -> None:
+    """What a trained extractor is, and its ladder."""
+    out.print(escape(f"{card.name}: trained on {card.train_images:,} images of {card.dataset or card.domain}"))
+    share = f"{card.test_accuracy:.2%} of the test images are classified correctly"
+    out.print(escape(f"{share}; guessing among {card.num_classes} classes gives {1 / card.num_classes:.0%}"))
+    table = _table("ladder", "FD", "KID", "IS")
+    for name, rung in card.ladder.items():
+        table.add_row(escape(name), _distance(rung.fd), _distance(rung.kid), _number(rung.inception_score, 2))
+    out.print(table)
+    out.print(f"'real' is the floor, at N = {card.floor_n:,} on each side; n/a: N is too small for the figure")
+
+
+@contextmanager
+def work() -> Iterator[Callable[[str, float], None]]:
+    """Show how a long work goes, told in words and as the share that is done: a bar on a terminal, lines elsewhere."""
+    if err.is_terminal:
+        words = TextColumn("{task.description}", markup=False)
+        columns = (words, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, transient=True) as bars:
+            task = bars.add_task("", total=1.0)
+            yield lambda text, fraction: bars.update(task, description=text, completed=fraction)
+        return
+    said = ""
+
+    def line(text: str, fraction: float) -> None:
+        nonlocal said
+        if text != said:
+            said = text
+            note(f"[{fraction:.0%}] {text}")
+
+    yield line
 
 
 def report_proof(rows: list[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
-from bench.quality.cards import card_for
+from bench.quality.cards import card_for, outdated
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.results.dataset import describe
 from bench.results.folder import RunFolder
@@ -168,7 +169,21 @@ def scored_by_random_features(run: Run) -> list[DatasetRecord]:
     if "domain" not in run.extractors:
         return []
     sets = run.datasets.items()
-    return [read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape) is None]
+    return [
+        read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape, read.fingerprint) is None
+    ]
+
+
+def why_random_features(run: Run, read: DatasetRecord) -> str:
+    """Why random features score a data set of a run, and what would be better, in one line."""
+    name = next(name for name, other in run.datasets.items() if other is read)
+    why, advice = "no classifier of such images", ""
+    if read.classes > 1:
+        advice = f"; to train one: {shlex.join(['python', '-m', 'bench', 'extractor', 'train', name])}"
+        older = outdated(name, read.fingerprint)
+        if older is not None:
+            why = f"its images have changed since {older.name} was trained on them"
+    return f"{why}, so random features score it: coarse, no IS{advice or '.'}"
 
 
 def _has_inception(weights: Path | None) -> bool:
@@ -245,6 +260,16 @@ def split_interpreter(text: str) -> tuple[str, str]:
     if not equals or not path:
         raise UserError(f"--interpreter {text}: write FRAMEWORK=PATH, such as torch=/path/to/python")
     return framework.strip(), path
+
+
+def torch_interpreter(text: str | None) -> str | None:
+    """The Python of PyTorch, as written in `torch=/path/to/python`; None: this one."""
+    if text is None:
+        return None
+    framework, path = split_interpreter(text)
+    if framework != "torch":
+        raise UserError(f"--interpreter {text}: this needs PyTorch alone; write torch=/path/to/python")
+    return path
 
 
 def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:

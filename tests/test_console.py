@@ -186,3 +186,17 @@ def test_on_a_terminal_progress_is_bars_that_end(run, terminal):
 )
 def test_durations(seconds, text):
     assert console._duration(seconds) == text
+
+
+def test_work_is_a_line_for_what_is_new(capsys):
+    with console.work() as shown:
+        for text, fraction in [("training", 0.0), ("training", 0.2), (NASTY, 0.5), (NASTY, 0.6)]:
+            shown(text, fraction)
+    assert capsys.readouterr().err.splitlines() == ["[0%] training", f"[50%] {NASTY}"]
+
+
+def test_on_a_terminal_work_is_a_bar_that_ends(terminal):
+    with console.work() as shown:
+        shown(NASTY, 0.5)
+    assert NASTY in terminal.getvalue()
+    assert "\x1b[?25h" in terminal.getvalue()  # the cursor is back

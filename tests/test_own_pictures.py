@@ -12,6 +12,8 @@ from PIL import Image
 
 from bench import datasets
 from bench.errors import UserError
+from bench.paths import extractors_folder
+from bench.quality.cards import cards
 from bench.results.folder import RunFolder
 from bench.results.record import RunHeader, json_schema
 from bench.run import begin, execute, prepare
@@ -136,6 +138,26 @@ def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_pa
     assert [line.partition(": no")[0] for line in unknown] == ["folder:my pics,size=16,channels=1"]
     head = "folder:my pics,size=16,channels=1: left out "
     assert ended.err.splitlines() == [f"{head}dog/cut.png: truncated", f"{head}notes.txt: not an image"]
+
+
+def test_labelled_pictures_without_a_classifier_are_told_how_to_get_one(bench, pictures, cpu_host, tmp_path):
+    name = f"folder:{pictures},size=16"
+    command = ("run", "--models", "gan", "--frameworks", "torch", "--budget", "smoke", "--dry-run", "--datasets", name)
+    advice = f"to train one: python -m bench extractor train '{name}'"
+    (line,) = (line for line in bench(*command).out.splitlines() if "random features" in line)
+    assert line.startswith("folder:my pics,size=16: no classifier of such images, so random features score it: coarse")
+    assert line.endswith(advice)
+    images = datasets.load(name)
+    facts = {"name": "own-1", "dataset": name, "image_shape": (16, 16, 3), "fingerprint": images.fingerprint}
+    card = next(iter(cards().values())).model_copy(update=facts)
+    extractors_folder().mkdir(parents=True)
+    (extractors_folder() / "own-1.json").write_text(card.model_dump_json(by_alias=True))
+    (extractors_folder() / "own-1.safetensors").touch()
+    assert "random features" not in bench(*command).out
+    put(pictures / "dog", 1, start=99)
+    (line,) = (line for line in bench(*command).out.splitlines() if "random features" in line)
+    assert line.startswith("folder:my pics,size=16: its images have changed since own-1 was trained on them, so random")
+    assert line.endswith(advice)
 
 
 def test_a_folder_without_pictures_is_refused_in_two_lines(bench, tmp_path):

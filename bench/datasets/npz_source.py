@@ -93,11 +93,11 @@ def _make(folder: Path, path: Path) -> Manifest:
     from bench.datasets.folders.collect import Collection
     from bench.datasets.folders.prepare import FEWEST
 
-    arrays = _read(path)
-    images, labels = _checked(path, arrays, "")
+    arrays = read_arrays(path)
+    images, labels = checked_arrays(path, arrays)
     test = None
     if "test_images" in arrays:
-        test_images, test_labels = _checked(path, arrays, "test_")
+        test_images, test_labels = checked_arrays(path, arrays, "test_")
         if images.shape[1:] != test_images.shape[1:]:
             raise UserError(
                 f"{path}: images are {images.shape[1:]} and test_images {test_images.shape[1:]}: make them alike"
@@ -117,7 +117,12 @@ def _make(folder: Path, path: Path) -> Manifest:
         return pictures.finish(MADE, labels, None, test)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_arrays(path: Path, *, others: bool = False) -> dict[str, Any]:
+    """The arrays of a file by their keys, of which only `images` must be there.
+
+    Raises `UserError` for a file of another form, and for a key that is not known unless `others` may be there: they
+    are not read.
+    """
     import numpy as np
 
     try:
@@ -128,17 +133,19 @@ def _read(path: Path) -> dict[str, Any]:
                 raise UserError(f"{path} is a single array: save it with np.savez({path.stem!r}, images=...)")
             with archive:
                 for key in archive.files:
-                    if key not in KEYS:
+                    if key not in KEYS and not others:
                         raise UserError(f"{path}: {unknown('key', key, KEYS)}")
                 if "images" not in archive.files:
                     raise UserError(f"{path} has no key 'images'")
-                return {key: archive[key] for key in archive.files}
+                return {key: archive[key] for key in archive.files if key in KEYS}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError) as error:
         raise UserError(f"{path} is not an .npz file of plain arrays: {' '.join(str(error).split())}") from None
 
 
-def _checked(path: Path, arrays: dict[str, Any], prefix: str) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
-    """Images [N, H, W, C] and labels [N] of one side, if they are what they should be."""
+def checked_arrays(
+    path: Path, arrays: dict[str, Any], prefix: str = ""
+) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+    """Images uint8 [N, H, W, C] and labels int64 [N] of one side, if they are what they should be, else `UserError`."""
     import numpy as np
 
     images, labels = arrays[f"{prefix}images"], arrays.get(f"{prefix}labels")

@@ -56,16 +56,25 @@ class Evaluator:
         """
         if self.unavailable:
             return unscored(folder, measured, self.unavailable)
+        curve = [{"path": str(folder / point["samples"]), "n": point["n"]} for point in measured["curve"]]
+        answer = self._answer(
+            timeout_seconds, dataset=dataset, samples=str(folder / measured["samples"]), n=LARGEST_N, curve=curve
+        )
+        return _scored(measured, answer, folder)
+
+    def qualities(self, dataset: str, samples: Path, n: int, timeout_seconds: float) -> dict[str, Quality]:
+        """The scores, by kind of extractor, of the first n images in an .npz file, whoever made it.
+
+        Raises `ScoringFailedError`, also where this machine cannot score.
+        """
+        if self.unavailable:
+            raise ScoringFailedError(self.unavailable)
+        return _qualities(self._answer(timeout_seconds, dataset=dataset, samples=str(samples), n=n, curve=[]))
+
+    def _answer(self, timeout_seconds: float, **request: Any) -> dict[str, Any]:
+        """What the evaluator answers to a request; everything that goes wrong is a `ScoringFailedError`."""
         self._asked += 1
-        request = {
-            "id": self._asked,
-            "task": "score",
-            "samples": str(folder / measured["samples"]),
-            "dataset": dataset,
-            "n": LARGEST_N,
-            "curve": [{"path": str(folder / point["samples"]), "n": point["n"]} for point in measured["curve"]],
-            **self._settings,
-        }
+        request = {"id": self._asked, "task": "score", **request, **self._settings}
         try:
             answer = self._ask(request, time.monotonic() + timeout_seconds)
         except HelperDiedError as error:
@@ -74,7 +83,7 @@ class Evaluator:
             raise ScoringFailedError(f"the evaluator did not answer within {timeout_seconds:g} s") from None
         if not answer["ok"]:
             raise ScoringFailedError(f"scoring failed: {answer['error']}")
-        return _scored(measured, answer, folder)
+        return answer
 
     def _ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
         if self._helper is None or not self._helper.is_alive:
@@ -94,8 +103,12 @@ class Evaluator:
             self._helper.kill()
 
 
+def _qualities(answer: dict[str, Any]) -> dict[str, Quality]:
+    return {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
+
+
 def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> dict[str, Any]:
-    qualities = {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
+    qualities = _qualities(answer)
     curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
         curve.append({**_without_samples(point), **{key: score[key] for key in ("n", "fd", "extractor", "reference")}})

@@ -60,6 +60,18 @@ def test_a_score_that_fails_is_an_error_with_the_reason(evaluator, measured, tmp
     assert str(error.value) == reason
 
 
+def test_images_of_anybody_are_scored_by_kind(evaluator, tmp_path, fakes, monkeypatch):
+    assert evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)["domain"].fd == 12.5
+    fakes.evaluator("fails")
+    evaluator.kill()
+    with pytest.raises(ScoringFailedError, match="scoring failed: samples are odd"):
+        evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
+    monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
+    blind = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
+    with pytest.raises(ScoringFailedError, match=r"^scoring needs PyTorch$"):
+        blind.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
+
+
 def test_an_evaluator_that_died_is_started_again(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("dies")
     with pytest.raises(ScoringFailedError):

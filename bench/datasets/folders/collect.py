@@ -66,7 +66,7 @@ class Collection:
         order = self._order(labels)
         summaries = np.frombuffer(self._summaries, np.uint8).reshape(-1, near_duplicates.SUMMARY)[order]
         groups = near_duplicates.groups(summaries)
-        chosen = split.draw(groups) if test is None else test[order]
+        chosen = split.draw(groups, None if labels is None else labels[order]) if test is None else test[order]
         digest = hashlib.sha256()
         for side, rows in (("train", order[~chosen]), ("test", order[chosen])):
             self._write_images(f"{side}_images", rows, digest)
