@@ -107,11 +107,13 @@ class Evaluator:
             self._helper.kill()
 
 
+def _qualities(answer: dict[str, Any]) -> dict[str, Quality]:
+    return {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
+
+
 def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> dict[str, Any]:
-    qualities = {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
-    quality = next(iter(qualities.values()))
-    curve: list[dict[str, Any]] = []
-    absent: dict[str, str] = {}
+    qualities = _qualities(answer)
+    curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
         curve.append({**_without_samples(point), **{key: score.get(key) for key in SCORED}})
         absent |= {
@@ -120,6 +122,7 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
             if score.get(key) is None
         }
     _remove_samples(folder, measured)
+    quality = next(iter(qualities.values()))
     over_time = _time_to_quality(curve, quality)
     if over_time is None:
         absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")

@@ -64,6 +64,7 @@ def _renamed(trial: TrialRecord, label: str) -> TrialRecord:
     def renamed(quality: Quality) -> Quality:
         return quality.model_copy(update={"reference": shortened(quality.reference)})
 
+    over_time = trial.time_to_quality
     changed = {
         "dataset": label,
         "quality": trial.quality and renamed(trial.quality),
@@ -72,6 +73,7 @@ def _renamed(trial: TrialRecord, label: str) -> TrialRecord:
             point.model_copy(update={"reference": point.reference and shortened(point.reference)})
             for point in trial.curve
         ),
+        "time_to_quality": over_time and over_time.model_copy(update={"reference": shortened(over_time.reference)}),
     }
     return trial.model_copy(update=changed)
 

@@ -70,7 +70,7 @@ def test_no_distance_and_no_classifier_have_their_reasons(made: MadeUp) -> None:
 def test_a_curve_without_distances_has_its_reason_once(made: MadeUp) -> None:
     trials = made.trials(quality=made.quality(None, kid=0.1, absent={"fd": FEW}), absent={"curve.fd": FEW}, curve=())
     text = made.open(made.run(trials)).text
-    assert text.count(f"No distance while training: {FEW}") == 1
+    assert text.count(f"No Fréchet distance while training: {FEW}") == 1
 
 
 def test_as_usual_needs_no_words(made: MadeUp) -> None:
