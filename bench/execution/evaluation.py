@@ -116,11 +116,9 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
     curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
         curve.append({**_without_samples(point), **{key: score.get(key) for key in SCORED}})
-        absent |= {
-            f"curve.{key}": score["absent"].get(key, NOT_BUILT)
-            for key in ("fd", "kid", "evaluation_seconds")
-            if score.get(key) is None
-        }
+        for key in ("fd", "kid", "evaluation_seconds"):
+            if score.get(key) is None:
+                absent[f"curve.{key}"] = score["absent"].get(key, NOT_BUILT)
     _remove_samples(folder, measured)
     quality = next(iter(qualities.values()))
     over_time = _time_to_quality(curve, quality)

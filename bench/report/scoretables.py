@@ -81,7 +81,7 @@ def distance(protocol: Protocol, trials: Sequence[TrialRecord], scored: Scored) 
     groups.append(_scale("Uniform noise", "for reference", [s.noise for s in shown], shown, scored, notes, 2))
     details = {
         "kid_subsets": "KID: the mean over {} subsets",
-        "kid_subset_size": "of {} images",
+        "kid_subset_size": "subsets of {} images",
         "is_splits": "IS: over {} splits",
     }
     line = f"{_head(protocol)} {_small_print(trials)} {_facts(scored, details)}{seeds(trials)}."

@@ -41,8 +41,8 @@ def times(protocol: Protocol, trials: Sequence[TrialRecord]) -> Table:
         "each doubling of the images counts alike, and only equal ends compare. "
         f"{_target(said)} To the target: where the curve first comes to it, between two checkpoints along a straight "
         f"line in log(images){' and log(distance)' if protocol.figure == 'fd' else ''}; the median over seeds, of "
-        "which one that never came counts as slower than all. Checkpoints: drawing and scoring, a trial’s together; the "
-        f"median over seeds; the training clock stood still. {seeds(trials)}."
+        "which one that never came counts as slower than all. Checkpoints: drawing and scoring, all of a trial’s; "
+        f"the median over seeds; the training clock stood still. {seeds(trials)}."
     )
     caption = f"How soon how good on {protocol.dataset}, N = {numbers.count(protocol.n)}"
     return Table(caption, "Model", columns, groups, line, notes.texts)
@@ -69,7 +69,7 @@ def _row(cell: Cell, said: OverTime, each: bool, notes: Footnotes) -> list[Value
     return [
         Value(FRAMEWORKS[cell.framework], kind=cell.framework),
         area,
-        _to_target(*measured(cell, take("images_to_target")), reached, numbers.count, notes),
+        _to_target(*measured(cell, take("images_to_target")), reached, numbers.significant, notes),
         _to_target(*measured(cell, take("seconds_to_target")), reached, numbers.duration, notes),
         _cost(cell, notes),
         Value(cell.seeds, notes=notes.numbers(cell.reasons)),
