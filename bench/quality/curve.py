@@ -108,7 +108,7 @@ def time_to_quality(
             absent["seconds_to_target"] = f"{why}: at most {first.seconds:,.1f} s"
         elif crossing is None:
             found["reached"] = "never"
-            reason = f"never below {target.value:.4g} in this budget of {last.images:,} images, {last.seconds:,.1f} s"
+            reason = f"never below {target.value:.4g} in this budget"
             absent |= dict.fromkeys(missed[2:], reason)
         else:
             found["reached"] = "between checkpoints"

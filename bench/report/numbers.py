@@ -56,8 +56,8 @@ def share(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share of one as per cent, with one decimal: "0.4 %"."""
-    return f"{100 * value:.1f} %"
+    """A share of one as per cent, with one decimal: "0.4 %", never broken over two lines."""
+    return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
 def ratio(value: float) -> str:

@@ -19,11 +19,11 @@ from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 
 @dataclass(frozen=True)
 class Piece:
-    """A figure with the tables that belong to it; `folded` are those that a reader opens."""
+    """A figure with the tables that belong to it; `folded` are those that a reader opens, by what to open them by."""
 
     chart: charts.Chart | None
     tables: list[Table]
-    folded: list[Table] = field(default_factory=list)
+    folded: dict[str, Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _quality(
             fidelity = scoretables.fidelity(protocol, trials, scored)
             by_class = scoretables.by_class(protocol, trials, scored, about.class_names if about else None)
             shown = [first, *([fidelity] if fidelity else [])]
-            part.pieces.append(Piece(chart, shown, [by_class] if by_class else []))
+            part.pieces.append(Piece(chart, shown, {"Class by class": by_class} if by_class else {}))
         parts.append(part)
     return parts
 

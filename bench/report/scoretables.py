@@ -55,12 +55,10 @@ FIDELITY = (
     Score("density", "Density", "fidelity, 1 is usual", numbers.share, "density_real"),
     Score("recall", "Recall", "variety, up to 1", numbers.share, "recall_real"),
     Score("coverage", "Coverage", "variety, up to 1", numbers.share, "coverage_real"),
-    Score("copied", "Copied", "features; test images 1 %", numbers.percent),
-    Score("copied_pixels", "Copied", "pixels; test images 1 %", numbers.percent),
+    Score("copied", "Copied", "features; test images 1\N{NO-BREAK SPACE}%", numbers.percent),
+    Score("copied_pixels", "Copied", "pixels; test images 1\N{NO-BREAK SPACE}%", numbers.percent),
     Score("ambiguous", "Ambiguous", "between classes", numbers.percent, "ambiguous_real"),
-    Score(
-        "label_accuracy", "Label accuracy", "of the class asked for", numbers.percent, "label_accuracy_real", rare=True
-    ),
+    Score("label_accuracy", "Label accuracy", "as asked for", numbers.percent, "label_accuracy_real", rare=True),
 )
 
 

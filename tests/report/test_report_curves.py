@@ -55,7 +55,7 @@ def test_a_row_says_mean_target_time_and_cost(made: MadeUp) -> None:
 def test_a_target_that_was_not_reached_has_its_reason(made: MadeUp) -> None:
     table = times(judged(made.trial(), 400, 300, 200), judged(made.trial("cvae"), 90, 80, 70))
     assert [value.text for value in cells(table, 0)[2:4]] == ["n/a", "n/a"]
-    assert "never below 100 in this budget of 51,200 images, 56.9 s" in table.footnotes
+    assert "never below 100 in this budget" in table.footnotes
     assert "below 100 at the first checkpoint already: at most 512 images" in table.footnotes
 
 
