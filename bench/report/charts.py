@@ -27,7 +27,8 @@ ENDS: dict[Distance, tuple[str, str]] = {"fd": ("floor", "ceiling"), "kid": ("ki
 class Chart:
     """One or more drawings that share a legend and a caption; the template says how to read them.
 
-    `unproved` maps each model whose frameworks may not be compared to the reason.
+    `unproved` maps each model whose frameworks may not be compared to the reason; `bands`, `ladder` and `target` say
+    what is drawn beside the marks.
     """
 
     caption: str
@@ -37,6 +38,7 @@ class Chart:
     bands: bool = False
     table: Table | None = None
     ladder: bool = False
+    target: bool = False
 
 
 def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Chart | None:

@@ -90,7 +90,9 @@ def chart(
     shown = [model for model in palette.models if model in set(points["model"])]
     caption = f"{protocol.title} while training, N = {numbers.count(protocol.n)}"
     several = bool(points.groupby(LINE)["seed"].nunique().max() > 1)
-    return Chart(caption, drawings, shown, unproved, several, _numbers(protocol, points, unproved))
+    return Chart(
+        caption, drawings, shown, unproved, several, _numbers(protocol, points, unproved), target=bool(targets)
+    )
 
 
 def over_time(protocol: Protocol, trials: Sequence[TrialRecord]) -> OverTime:

@@ -46,7 +46,7 @@ class Score:
 
 DISTANCES = (
     Score("fd", "FD", "lower is better", numbers.significant, "floor", "ceiling", "fd_interval", always=True),
-    Score("fd_infinity", "FD∞", "of infinitely many", numbers.significant),
+    Score("fd_infinity", "FD∞", "of infinitely many", numbers.significant, rare=True),
     Score("kid", "KID", "lower is better", numbers.significant, "kid_floor", "kid_ceiling", "kid_std"),
     Score("is", "IS", "higher is better", numbers.significant, "is_real", "", "is_std", always=True),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from bench.quality.curve import Moment, Target, time_to_quality
 from bench.quality.record import NOT_RECORDED
-from bench.report import curves, timetable
+from bench.report import curves, imagesets, timetable
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
 from bench.results.record import TrialRecord
@@ -119,3 +119,14 @@ def test_the_page_has_the_table_under_the_figure(made: MadeUp) -> None:
     for words in ("How soon how good on fashion-mnist-mini, N = 1,500", "Checkpoints cost", "Target 100: by decree."):
         assert words in page.text
     assert "The dotted line is the target" in page.text
+    without = [judged(trial, 400, 200, 50, target=Target(None, "no target here")) for trial in made.trials()]
+    assert "The dotted line is the target" not in made.open(made.run(without, name="without")).text
+
+
+def test_the_short_name_of_a_data_set_stands_in_what_its_curve_says(made: MadeUp) -> None:
+    trial = judged(made.trial(dataset="folder:/far/away"), 400, 200, 50)
+    assert trial.time_to_quality is not None
+    said = trial.time_to_quality.model_copy(update={"reference": "folder:/far/away test, 75 images"})
+    renamed = imagesets._renamed(trial.model_copy(update={"time_to_quality": said}), "away").time_to_quality
+    assert renamed is not None
+    assert renamed.reference == "away test, 75 images"
