@@ -18,6 +18,9 @@ What counts for a GAN is the number of steps: after 60,000 Fashion-MNIST images 
 batch 512 (117 steps) and recognisable clothes at batch 64 (937 steps).
 """
 
+LARGE_PICTURE = 32 * 32
+"""Pixels, height times width, beyond which a picture is large."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -42,15 +45,19 @@ class Budget:
     checkpoints: int = 5
     verdicts: bool = True
     side_images: int | None = None
-    """Images for the models that are not in the headline, which then run one seed; None: as the others."""
+    """Images for the cells that only get one seed: models that are not in the headline, and every model on large
+    pictures, which take their time; None: as the others."""
 
-    def images_for(self, description: Description, train_images: int) -> int | None:
-        """Training images of one trial, rounded down to whole batches; None where seconds decide."""
+    def images_for(self, description: Description, train_images: int, pixels: int) -> int | None:
+        """Training images of one trial, rounded down to whole batches; None where seconds decide.
+
+        `pixels` is height times width of one picture.
+        """
         if self.seconds is not None:
             return None
         if self.images is None:
             wanted = description.notebook.epochs * train_images
-        elif self.side_images is not None and not description.headline:
+        elif self.side_images is not None and _aside(description, pixels):
             wanted = self.side_images
         else:
             wanted = self.images
@@ -65,9 +72,14 @@ class Budget:
         """Batch size of one trial."""
         return description.notebook.batch_size if self.batch_size is None else self.batch_size
 
-    def seeds_for(self, description: Description) -> int:
-        """Seeds of one cell."""
-        return 1 if self.side_images is not None and not description.headline else self.seeds
+    def seeds_for(self, description: Description, pixels: int) -> int:
+        """Seeds of one cell; `pixels` as in `images_for`."""
+        return 1 if self.side_images is not None and _aside(description, pixels) else self.seeds
+
+
+def _aside(description: Description, pixels: int) -> bool:
+    """Whether a cell gets the smaller budget, where there is one."""
+    return not description.headline or pixels > LARGE_PICTURE
 
 
 BUDGETS: dict[str, Budget] = {
@@ -84,7 +96,7 @@ BUDGETS: dict[str, Budget] = {
         ),
         Budget(
             name="quick",
-            purpose="a first look on two CPU cores: 800 steps, three seeds of the headline models",
+            purpose="a first look on two CPU cores: 800 steps and three seeds of the headline models on small pictures",
             seeds=3,
             images=51_200,
             side_images=12_800,

@@ -24,6 +24,7 @@ from bench.proof.certificate import failure
 from bench.proof.compare import Row
 from bench.quality.cards import Card
 from bench.report import numbers
+from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run, scored_by_random_features, why_random_features
 
@@ -126,24 +127,26 @@ def print_dataset(read: DatasetRecord) -> None:
 
 
 def print_results(record: RunRecord) -> None:
-    """One row a trial, and how many are still to come."""
-    has_kid = any(trial.quality is not None and trial.quality.kid is not None for trial in record.trials)
-    scores = ("FD", "IS", "KID") if has_kid else ("FD", "IS")
-    table = _table("model", "data set", "framework", "seed", "status", "images/s", *scores, "scored by", "")
+    """One row a trial with its scores, the protocols of these, and how many trials are still to come."""
+    qualities = [trial.quality for trial in record.trials if trial.quality is not None]
+    shown = columns(qualities)
+    protocols = list(dict.fromkeys(map(protocol, qualities)))
+    table = _table("model", "data set", "framework", "seed", "status", "images/s", *shown, "by", "")
     for trial in record.trials:
         quality = trial.quality
-        kid = [_number(quality.kid if quality else None, 4)] if has_kid else []
         table.add_row(
             *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
             MARKS[trial.status],
             _number(trial.images_per_second, 0),
-            _distance(quality.fd if quality else None),
-            _number(quality.inception_score if quality else None, 2),
-            *kid,
-            escape(f"{quality.title}, N={quality.n:,}" if quality else ""),
+            *((column(quality) if quality else None) or "n/a" for column in shown.values()),
+            f"({protocols.index(protocol(quality)) + 1})" if quality else "",
             escape(trial.reason or ""),
         )
     out.print(table)
+    for number, text in enumerate(protocols, 1):
+        out.print(escape(f"({number}) {text}"))
+    if any(quality.fd_interval for quality in qualities):
+        out.print(INTERVAL)
     if len(record.trials) < record.planned:
         out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
     elif all(trial.status == "skipped" for trial in record.trials):

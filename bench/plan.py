@@ -150,14 +150,15 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
     classifier = _classifier(source, sizes, data) if "domain" in host.extractors else None
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
+    pixels = sizes.image_shape[0] * sizes.image_shape[1] if sizes else 0
     record = BudgetRecord(
         name=budget.name,
-        images=budget.images_for(choice.description, train_images) if sizes or budget.images else None,
+        images=budget.images_for(choice.description, train_images, pixels) if sizes or budget.images else None,
         seconds=budget.seconds,
         batch_size=budget.batch_size_for(choice.description),
         verdicts=budget.verdicts,
     )
-    for seed in range(study.seeds or budget.seeds_for(choice.description)):
+    for seed in range(study.seeds or budget.seeds_for(choice.description, pixels)):
         facts: dict[str, Any] = {
             "choice": choice,
             "framework": framework,

@@ -19,7 +19,7 @@ from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
 from bench.quality.cards import card_for, outdated
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
-from bench.results.dataset import describe
+from bench.results.dataset import describe, write_grid
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
 from bench.study import FRAMEWORKS, Study, make_study
@@ -93,6 +93,9 @@ def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
     if before is not None:
         # It goes on here and now: what was finished on another machine or with other versions has another identity.
         now = now.model_copy(update={"created": before.created, "command": before.command})
+    for name, read in run.datasets.items():
+        if read.grid is not None and not (run.folder.path / read.grid).exists():
+            write_grid(datasets.find(name), run.folder.path / read.grid)
     run.folder.write_header(now)
     return run
 

@@ -14,11 +14,12 @@ from bench.errors import UserError
 
 GAN, CVAE = models.find("gan"), models.find("cvae")
 SIDE = replace(GAN, name="side", headline=False)
+SMALL, LARGE = 28 * 28, 64 * 64
 
 
 @given(images=st.integers(128, 10**7), batch_size=st.integers(1, 64))
 def test_images_are_rounded_down_to_whole_batches(images, batch_size):
-    given_images = budget_of(None, images, None, batch_size).images_for(GAN, 8_000)
+    given_images = budget_of(None, images, None, batch_size).images_for(GAN, 8_000, SMALL)
     assert given_images is not None
     assert given_images % batch_size == 0
     assert 0 <= images - given_images < batch_size
@@ -27,23 +28,23 @@ def test_images_are_rounded_down_to_whole_batches(images, batch_size):
 @pytest.mark.parametrize("images", [1, 64, 127])
 def test_less_than_two_batches_are_refused(images):
     with pytest.raises(UserError, match=f"{images} images are less than two batches of 64: ask for more images"):
-        budget_of(None, images, None, None).images_for(GAN, 8_000)
+        budget_of(None, images, None, None).images_for(GAN, 8_000, SMALL)
 
 
 def test_two_batches_are_enough():
-    assert budget_of(None, 128, None, None).images_for(GAN, 8_000) == 128
+    assert budget_of(None, 128, None, None).images_for(GAN, 8_000, SMALL) == 128
 
 
 def test_seconds_stand_alone():
     budget = budget_of(None, None, 2.5, None)
-    assert (budget.seconds, budget.images_for(GAN, 8_000)) == (2.5, None)
+    assert (budget.seconds, budget.images_for(GAN, 8_000, SMALL)) == (2.5, None)
 
 
 def test_the_notebooks_own_epochs_and_batch_sizes_are_kept_out_of_verdicts():
     budget = budget_of("notebook", None, None, None)
     assert (budget.batch_size_for(GAN), budget.batch_size_for(CVAE)) == (512, 32)
-    assert budget.images_for(GAN, 60_000) == 50 * 60_000 // 512 * 512
-    assert budget.images_for(CVAE, 8_000) == 10 * 8_000
+    assert budget.images_for(GAN, 60_000, SMALL) == 50 * 60_000 // 512 * 512
+    assert budget.images_for(CVAE, 8_000, SMALL) == 10 * 8_000
     assert not budget.verdicts
     assert all(other.verdicts for name, other in BUDGETS.items() if name != "notebook")
 
@@ -57,15 +58,21 @@ def test_a_batch_size_of_ones_own_replaces_that_of_any_preset():
 def test_quick_spends_its_seeds_on_the_headline():
     quick = budget_of(None, None, None, None)
     assert quick.name == DEFAULT == "quick"
-    assert (quick.seeds_for(GAN), quick.images_for(GAN, 8_000)) == (3, 51_200)
-    assert (quick.seeds_for(SIDE), quick.images_for(SIDE, 8_000)) == (1, 12_800)
+    assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 51_200)
+    assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 12_800)
+
+
+def test_quick_spends_less_on_large_pictures_alike_for_all_models():
+    quick = budget_of("quick", None, None, None)
+    for model in (GAN, SIDE):
+        assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 12_800)
 
 
 @pytest.mark.parametrize("name", [name for name in BUDGETS if name != "quick"])
-def test_other_budgets_are_alike_for_all_models(name):
+def test_other_budgets_are_alike_for_all_models_and_pictures(name):
     budget = BUDGETS[name]
-    assert budget.seeds_for(GAN) == budget.seeds_for(SIDE) == budget.seeds
-    assert budget.images_for(GAN, 8_000) == budget.images_for(SIDE, 8_000)
+    assert budget.seeds_for(GAN, SMALL) == budget.seeds_for(SIDE, LARGE) == budget.seeds
+    assert budget.images_for(GAN, 8_000, SMALL) == budget.images_for(SIDE, 8_000, LARGE)
 
 
 def test_the_presets_are_what_they_promise():

@@ -56,6 +56,11 @@ def test_everything_runs_and_is_assembled_in_order(go, folder, fakes):
     jsonschema.validate(json.loads(folder.results.read_text()), json_schema())
 
 
+def test_the_folder_keeps_what_the_page_shows_of_the_data(go, folder):
+    read = go().datasets["mnist-mini"]
+    assert (folder.path / read.grid).is_file()
+
+
 def test_the_page_is_built_again_as_cells_finish(go):
     finished = []
     go(rebuild=lambda folder: finished.append(len(folder.read().trials)))

@@ -61,7 +61,7 @@ def test_a_file_may_leave_out_models_and_data_sets(tmp_path):
         ({"frameworks": ["pytorch"]}, "unknown framework 'pytorch': did you mean torch?"),
         ({"frameworks": ""}, "frameworks: name at least one"),
         ({"frameworks": "torch,torch"}, "named twice: torch"),
-        ({"extractors": "domian"}, "unknown extractor 'domian': did you mean domain?"),
+        ({"extractors": "domian"}, "unknown extractor 'domian': did you mean domain"),
         ({"extractors": "domain,domain"}, "named twice: domain"),
         ({"budget": "smoky"}, "unknown budget 'smoky': did you mean smoke?"),
         ({"budget": 3}, "budget: Input should be a valid string, got 3"),

@@ -19,6 +19,8 @@ GAP = 2
 SHOWN_SIDE = 64
 """Pixels that a small picture's side is scaled up to, or nearly: by a whole number, so that none is blurred."""
 MOST = 10_000
+MOST_COLUMNS = 16
+"""Of a sheet with a row for each class: with two classes it would be a ribbon."""
 _TEXT = 13
 _BESIDE = 8
 _LONGEST_NAME = 24
@@ -41,8 +43,8 @@ def preview(images: ImageSet, path: Path | None, count: int) -> Path:
 def contact_sheet(images: ImageSet, count: int) -> Image.Image:
     """The first training pictures on white, mode L or RGB.
 
-    With labels, a row for each class with its name, and as many columns as bring the whole to about `count`; without,
-    rows as long as there are many.
+    With labels, a row for each class with its name, and as many columns as bring the whole to about `count`, at
+    most `MOST_COLUMNS`; without, rows as long as there are many.
     """
     if not 0 < count <= MOST:
         raise UserError(f"--count must be from 1 to {MOST:,}, not {count}")
@@ -50,7 +52,8 @@ def contact_sheet(images: ImageSet, count: int) -> Image.Image:
     if labels is None:
         chosen = np.array(pictures[:count])
         return _image(_tiled(chosen, columns=max(1, round(float(np.sqrt(len(chosen)))))))
-    columns = max(1, count // images.num_classes)
+    largest = int(np.bincount(labels).max())
+    columns = max(1, min(count // images.num_classes, largest, MOST_COLUMNS))
     classes = range(images.num_classes)
     rows = [_row(pictures, np.flatnonzero(labels == label)[:columns], columns) for label in classes]
     names = images.class_names or tuple(map(str, classes))

@@ -8,13 +8,26 @@ from typing import Any
 
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.record import Quality
+from bench.quality.curve import DISTANCES, Moment, TimeToQuality, card_of, preset_target, time_to_quality
+from bench.quality.record import NOT_BUILT, Quality
 from bench.quality.score import LARGEST_N
 
 RUN_LOG = "evaluator.log"
 
 EVALUATOR = "bench.quality.evaluator"
 """The module that the process runs."""
+SCORED = ("n", "fd", "kid", "extractor", "reference", "evaluation_seconds")
+"""What a checkpoint's record takes from its score."""
+UNSCORED = (
+    "quality",
+    "quality_by_extractor",
+    "evaluation_seconds",
+    "time_to_quality",
+    "curve.fd",
+    "curve.kid",
+    "curve.evaluation_seconds",
+)
+"""What is absent from a trial that was not scored."""
 
 
 class ScoringFailedError(Exception):
@@ -111,17 +124,35 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
     qualities = _qualities(answer)
     curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
-        curve.append({**_without_samples(point), **{key: score[key] for key in ("n", "fd", "extractor", "reference")}})
-        if score["fd"] is None:
-            absent["curve.fd"] = score["absent"]["fd"]
+        curve.append({**_without_samples(point), **{key: score.get(key) for key in SCORED}})
+        for key in ("fd", "kid", "evaluation_seconds"):
+            if score.get(key) is None:
+                absent[f"curve.{key}"] = score["absent"].get(key, NOT_BUILT)
     _remove_samples(folder, measured)
+    quality = next(iter(qualities.values()))
+    over_time = _time_to_quality(curve, quality)
+    if over_time is None:
+        absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")
     return {
-        "quality": next(iter(qualities.values())),
+        "quality": quality,
         "quality_by_extractor": {quality.extractor: quality for quality in qualities.values()},
         "evaluation_seconds": answer["seconds"],
         "curve": curve,
+        "time_to_quality": over_time,
         "absent": absent,
     }
+
+
+def _time_to_quality(curve: list[dict[str, Any]], quality: Quality) -> TimeToQuality | None:
+    """What a scored curve says; None where no point has a distance."""
+    for figure in DISTANCES:
+        points = [point for point in curve if point[figure] is not None]
+        if points:
+            extractor, n = points[-1]["extractor"], points[-1]["n"]
+            target = preset_target(figure, n, quality, card_of(extractor))
+            moments = [Moment(point["images"], point["seconds"], point[figure]) for point in points]
+            return time_to_quality(figure, extractor, n, points[-1]["reference"], moments, target)
+    return None
 
 
 def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, Any]:
@@ -129,7 +160,7 @@ def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, A
     _remove_samples(folder, measured)
     return {
         "curve": [{**_without_samples(point), "fd": None} for point in measured["curve"]],
-        "absent": dict.fromkeys(("quality", "quality_by_extractor", "evaluation_seconds", "curve.fd"), reason),
+        "absent": dict.fromkeys(UNSCORED, reason),
     }
 
 

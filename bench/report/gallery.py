@@ -11,7 +11,7 @@ from bench.report.groups import FRAMEWORKS, Setting, cells, ending
 from bench.report.numbers import count
 from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
-from bench.results.record import TrialRecord
+from bench.results.record import DatasetRecord, TrialRecord
 
 PICTURE_BYTES = 12_000_000
 """What all pictures of a page may weigh together; beyond it, checkpoints are left out of the films."""
@@ -50,10 +50,10 @@ class Exhibit:
     """Each model whose frameworks may not be compared, and why."""
 
 
-def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder) -> Exhibit:
-    """The pictures of each model's first seed, which both frameworks share."""
+def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None) -> Exhibit:
+    """The pictures of each model's first seed, which both frameworks share; `read` is the data set, if it was here."""
     name = setting.dataset
-    real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: images.real_grid(name))
+    real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
     for (model, _), pair in cells(trials).items():
@@ -94,6 +94,12 @@ def _weight(exhibits: Sequence[Exhibit]) -> int:
     finals = [picture for e in exhibits for pair in [[e.real], *e.pairs.values()] for picture in pair]
     frames = [frame for e in exhibits for film in e.films for frame in film.frames]
     return sum(len(picture.uri or "") for picture in finals + frames)
+
+
+def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
+    if read is None or read.grid is None:
+        raise images.MissingPictureError("the run kept none of the data set")
+    return images.grid(folder.path, read.grid)
 
 
 def _final(trial: TrialRecord, folder: RunFolder) -> Picture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.errors import UserError
 from bench.training.pictures import GRID_SIDE, tile
 
 PICTURE_PIXELS = 34
@@ -42,23 +40,6 @@ def grid(folder: Path, name: str, *, classes: int = 0, film: bool = False) -> st
     with _readable(name), Image.open(path) as picture:
         size = _kept(picture.width, columns, columns_kept), _kept(picture.height, GRID_SIDE, rows_kept)
         return data_uri(picture.crop((0, 0, *size)), PICTURE_PIXELS * max(rows_kept, columns_kept))
-
-
-@functools.lru_cache(maxsize=64)
-def real_grid(dataset: str) -> str:
-    """The data URI of a grid of the data set's first test images.
-
-    Raises `MissingPictureError` where the data set cannot be loaded. Cached: the page is built
-    again after every cell of a run, and reading a full set takes a while.
-    """
-    from bench.datasets import load
-
-    try:
-        images = np.asarray(load(dataset).test_images[: GRID_SIDE**2])
-    except (UserError, OSError) as error:
-        raise MissingPictureError(f"the data set cannot be loaded here: {error}") from None
-    pixels = tile(images)
-    return data_uri(Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), PICTURE_PIXELS * GRID_SIDE)
 
 
 def data_uri(picture: Image.Image, longest: int) -> str:

@@ -1,6 +1,8 @@
-"""A data set as the record of a run describes it."""
+"""A data set as the record of a run describes it, and the pictures of it that a run's folder keeps."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from bench.datasets import Source
 from bench.results.record import DatasetRecord, SkippedFile
@@ -19,6 +21,7 @@ def describe(source: Source) -> DatasetRecord:
         licence=source.licence,
         path=None if where is None else str(where),
         fingerprint=images.fingerprint,
+        grid=f"datasets/{images.fingerprint[:16]}.png",
         train=len(images.train_images),
         test=len(images.test_images),
         image_shape=images.image_shape,
@@ -30,3 +33,12 @@ def describe(source: Source) -> DatasetRecord:
         made=how.made if how else None,
         skipped=tuple(SkippedFile(file=entry.file, reason=entry.reason) for entry in (how.skipped if how else ())),
     )
+
+
+def write_grid(source: Source, path: Path) -> None:
+    """Draw the first test images, as many as a grid of samples has: what the page sets beside generated ones."""
+    import numpy as np
+
+    from bench.training.pictures import GRID_SIDE, tile, write_png
+
+    write_png(path, tile(np.asarray(source.load().test_images[: GRID_SIDE**2])))

@@ -16,7 +16,7 @@ from bench.errors import UserError
 
 CONTENT = bytes(range(256)) * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-RIGHT = gzip.compress(CONTENT)
+RIGHT = gzip.compress(CONTENT, mtime=0)
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def test_the_first_mirror_suffices(server, mirrors):
     assert server.asked == ["/one/data.gz"]
 
 
-@pytest.mark.parametrize("wrong", [None, b"<html>log in first</html>", RIGHT[:-20], gzip.compress(b"of last year")])
+@pytest.mark.parametrize(
+    "wrong", [None, b"<html>log in first</html>", RIGHT[:-20], gzip.compress(b"of last year", mtime=0)]
+)
 def test_the_second_mirror_steps_in(server, mirrors, wrong):
     server.files = {"/two/data.gz": RIGHT}
     if wrong is not None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import ImageSet
-from bench.datasets.preview import GAP, contact_sheet, preview
+from bench.datasets.preview import GAP, MOST_COLUMNS, contact_sheet, preview
 from bench.errors import UserError
 
 
@@ -55,7 +55,16 @@ def test_with_labels_each_class_has_a_row_and_its_name_beside_it():
 def test_a_class_with_too_few_pictures_is_filled_up_with_white():
     sheet = contact_sheet(image_set((64, 64, 3), count=4, classes=3), count=30)
     assert sheet.height == 3 * (64 + GAP) + GAP
-    assert sheet.getpixel((sheet.width - 20, GAP + 32)) == (255, 255, 255)
+    assert sheet.getpixel((sheet.width - 20, sheet.height - 32)) == (255, 255, 255)
+
+
+def test_rows_are_no_longer_than_the_largest_class_or_than_a_sheet_is_wide():
+    def columns(pictures):
+        sheet = contact_sheet(image_set((64, 64, 1), count=pictures, classes=2), count=200)
+        return (sheet.width - GAP) // (64 + GAP)
+
+    assert columns(5) == 3
+    assert columns(90) == MOST_COLUMNS
 
 
 def test_it_is_written_where_it_is_told_or_under_the_name(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 
 from bench.execution import evaluation
 from bench.execution.evaluation import Evaluator, ScoringFailedError
+from bench.quality.cards import cards
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def test_scores_are_fields_and_scored_checkpoints_are_removed(evaluator, measure
     assert scores["evaluation_seconds"] == 0.5
     assert [(point["steps"], point["fd"], point["n"]) for point in scores["curve"]] == [(16, 50.0, 4), (32, 50.0, 4)]
     assert not any("samples" in point for point in scores["curve"])
+    assert [(point["kid"], point["evaluation_seconds"]) for point in scores["curve"]] == [(0.25, 0.125)] * 2
     assert scores["absent"] == {}
     assert not list(tmp_path.glob("checkpoints/*.npz"))
 
@@ -44,6 +46,39 @@ def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_pa
     scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
     assert [point["fd"] for point in scores["curve"]] == [None, None]
     assert scores["absent"] == {"curve.fd": "too few"}
+    over_time = scores["time_to_quality"]
+    assert (over_time.figure, over_time.curve_area, over_time.n) == ("kid", pytest.approx(0.25), 4)
+    assert over_time.absent["target"].startswith("no target: no ladder has a KID here")
+
+
+def test_what_the_curve_says_is_a_field(evaluator, measured, tmp_path):
+    over_time = evaluator.score("mnist-mini", tmp_path, measured, 60.0)["time_to_quality"]
+    assert (over_time.figure, over_time.extractor, over_time.n) == ("fd", "mnist-00000000", 4)
+    assert (over_time.first_images, over_time.last_images) == (1024, 2048)
+    assert over_time.curve_area == pytest.approx(50.0)
+    assert over_time.absent["target"] == (
+        "no target: there is no ladder, and floor and ceiling are at N = 8, not the curve's 4"
+    )
+
+
+def test_a_trial_of_a_domain_extractor_has_the_ladders_blur_for_a_target(
+    evaluator, measured, tmp_path, fakes, monkeypatch
+):
+    card = next(iter(cards().values()))
+    monkeypatch.setattr(evaluation, "card_of", lambda name: card)
+    over_time = evaluator.score("mnist-mini", tmp_path, measured, 60.0)["time_to_quality"]
+    assert over_time.target == card.ladder["blurred"].fd
+    assert over_time.reached is not None
+
+
+def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, measured, tmp_path, fakes):
+    fakes.evaluator("nothing")
+    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert scores["time_to_quality"] is None
+    assert scores["absent"] == dict.fromkeys(("curve.fd", "curve.kid", "time_to_quality"), "too few")
+    assert evaluator.score("mnist-mini", tmp_path, measured | {"curve": []}, 60.0)["absent"] == {
+        "time_to_quality": "no checkpoint was taken"
+    }
 
 
 @pytest.mark.parametrize(

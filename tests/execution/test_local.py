@@ -46,7 +46,10 @@ def test_a_trial_that_ends_well_is_measured_scored_and_written(execute, make_tri
     assert record.quality is not None
     assert record.quality.fd == 12.5
     assert list(record.quality_by_extractor) == ["mnist-00000000"]
-    assert [point.fd for point in record.curve] == [50.0]
+    (point,) = record.curve
+    assert (point.fd, point.kid, point.drawing_seconds, point.evaluation_seconds) == (50.0, 0.25, 0.25, 0.125)
+    assert record.time_to_quality is not None
+    assert "one checkpoint" in record.time_to_quality.absent["curve_area"]
     assert folder.read_trial(record.id) == record
     assert display.fractions == [0.5]
 

@@ -126,6 +126,8 @@ class _Walk:
             return
         if not target.is_relative_to(self.root):
             self._skip(name, "a link that leads out of the folder")
+        elif path.parent.resolve().is_relative_to(target):
+            self._skip(name, "a link that leads back to a folder that it lies in")
         elif stat.S_ISDIR(status.st_mode):
             self._folder(name, target)
         elif (status.st_dev, status.st_ino) not in self._seen:

@@ -59,11 +59,19 @@ def test_links_inside_count_once(tmp_path):
     put(tmp_path, "a/1", ".store/2", ".store/deep/3")
     (tmp_path / "again").symlink_to("a/1")
     (tmp_path / "folder").symlink_to("a")
-    (tmp_path / "a/round").symlink_to("..")
     (tmp_path / "b").symlink_to(".store/2")
     (tmp_path / "c").symlink_to(".store/2")
     (tmp_path / "d").symlink_to(".store/deep")
     assert walk(tmp_path) == (["a/1", "b", "d/3"], {})
+
+
+def test_a_link_to_a_folder_above_is_left_out(tmp_path):
+    put(tmp_path, "a/b/1")
+    (tmp_path / "here").symlink_to(".")
+    (tmp_path / "a/b/up").symlink_to("../..")
+    (tmp_path / "a/aside").symlink_to("b")
+    loop = "a link that leads back to a folder that it lies in"
+    assert walk(tmp_path) == (["a/b/1"], {"here": loop, "a/b/up": loop})
 
 
 def test_a_deep_tree_is_walked(tmp_path):

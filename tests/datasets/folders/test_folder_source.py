@@ -93,6 +93,7 @@ def test_every_bad_file_is_named_and_every_good_one_used(tmp_path, fill, picture
         "long.png": "20000×10: more than 10 times as long as it is wide",
         "dot.png": "1×1: sides must have at least 8 pixels",
         "bomb.png": "9000×9000: more than 64 million pixels",
+        "loop": "a link that leads back to a folder that it lies in",
         "self.png": "a link that leads back to itself",
         "gone.png": "a link to nothing",
         "out.png": "a link that leads out of the folder",
