@@ -8,7 +8,8 @@ from typing import Any
 
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.curve import DISTANCES, Moment, TimeToQuality, card_of, preset_target, time_to_quality
+from bench.quality.cards import card_named
+from bench.quality.curve import DISTANCES, Moment, TimeToQuality, preset_target, time_to_quality
 from bench.quality.record import NOT_BUILT, Quality
 from bench.quality.score import LARGEST_N
 
@@ -149,7 +150,7 @@ def _time_to_quality(curve: list[dict[str, Any]], quality: Quality) -> TimeToQua
         points = [point for point in curve if point[figure] is not None]
         if points:
             extractor, n = points[-1]["extractor"], points[-1]["n"]
-            target = preset_target(figure, n, quality, card_of(extractor))
+            target = preset_target(figure, n, quality, card_named(extractor))
             moments = [Moment(point["images"], point["seconds"], point[figure]) for point in points]
             return time_to_quality(figure, extractor, n, points[-1]["reference"], moments, target)
     return None

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bench.quality.cards import Card, cards
+from bench.quality.cards import Card
 from bench.quality.record import Quality
 
 RUNG = "blurred"
@@ -182,8 +182,3 @@ def preset_target(figure: Distance, n: int, quality: Quality, card: Card | None)
         f"the geometric mean of real images ({quality.floor:.3g}) and uniform noise ({quality.ceiling:.3g}) "
         f"at N = {n:,}",
     )
-
-
-def card_of(extractor: str) -> Card | None:
-    """The card of an extractor by its name; None where it is no classifier, or is not at hand."""
-    return cards().get(extractor)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bench.errors import UserError
-from bench.quality.curve import DISTANCES, Distance, card_of
+from bench.quality.cards import card_named
+from bench.quality.curve import DISTANCES, Distance
 from bench.quality.record import Quality
 from bench.report import figures, numbers, svg
 from bench.report.figures import Mark
@@ -84,7 +85,7 @@ def ladder(protocol: Protocol, figure: Distance) -> figures.Ladder | None:
     Without real images and noise, which every figure has at its own N.
     """
     try:
-        card = card_of(protocol.extractor)
+        card = card_named(protocol.extractor)
     except UserError:  # A damaged card must not cost the page.
         return None
     if card is None:

@@ -65,7 +65,7 @@ def test_a_trial_of_a_domain_extractor_has_the_ladders_blur_for_a_target(
     evaluator, measured, tmp_path, fakes, monkeypatch
 ):
     card = next(iter(cards().values()))
-    monkeypatch.setattr(evaluation, "card_of", lambda name: card)
+    monkeypatch.setattr(evaluation, "card_named", lambda name: card)
     over_time = evaluator.score("mnist-mini", tmp_path, measured, 60.0)["time_to_quality"]
     assert over_time.target == card.ladder["blurred"].fd
     assert over_time.reached is not None

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bench.quality.cards import Card, cards
+from bench.quality.cards import Card, card_named, cards
 from bench.quality.curve import (
     Moment,
     Target,
     TimeToQuality,
-    card_of,
     curve_area,
     first_crossing,
     preset_target,
@@ -154,7 +153,7 @@ def test_the_target_of_a_domain_extractor_is_blur_whatever_was_scored(card: Card
     assert target == preset_target("fd", 1500, scored(), card)
     assert target.value == card.ladder["blurred"].fd
     assert f"3x3 blur, at N = {card.floor_n:,}, by the ladder of {card.name}" in target.words
-    assert card_of(card.name) == card
+    assert card_named(card.name) == card
 
 
 def test_without_a_ladder_the_target_lies_halfway_between_floor_and_ceiling_by_factors():
@@ -179,4 +178,4 @@ def test_where_there_is_no_target_the_reason_is_given(figure, n, quality, reason
 
 
 def test_an_extractor_that_is_no_classifier_has_no_card():
-    assert card_of("inception-2015-12-05") is None
+    assert card_named("inception-2015-12-05") is None
