@@ -74,8 +74,8 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     extractors = choose_extractors(study, device)
     trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
     # Read once here, so that a damaged file is found now and not by each trial.
-    names = dict.fromkeys(trial.dataset for trial in trials if trial.skip is None)
-    read = {name: describe(datasets.find(name)) for name in names}
+    sources = {trial.dataset: datasets.find(trial.dataset) for trial in trials}
+    read = {name: describe(source) for name, source in sources.items() if source.where() is not None}
     return Run(folder, study, trials, [], extractors, device, threads, read)
 
 

@@ -16,7 +16,7 @@ from bench.results.folder import RunFolder
 from bench.results.record import RunHeader, json_schema
 from bench.run import begin, execute, prepare
 from bench.study import make_study
-from bench.training.trial import TrialRequest, in_memory, load_images
+from bench.training.trial import in_memory
 
 
 def put(folder, count, start=0):
@@ -96,31 +96,12 @@ def test_a_trial_is_another_one_when_the_pictures_change(planned, pictures):
 
 def test_a_worker_refuses_pictures_that_changed_after_the_plan(planned, pictures, tmp_path):
     (trial,) = planned().trials
-    request = TrialRequest(
-        id="x",
-        folder=tmp_path,
-        model="gan",
-        framework="torch",
-        dataset=trial.dataset,
-        seed=0,
-        batch_size=8,
-        images=8,
-        seconds=None,
-        samples=8,
-        curve_samples=8,
-        checkpoints=1,
-        device="cpu",
-        precision="fp32",
-        mode="eager",
-        threads=1,
-        data=trial.data,
-    )
-    images = load_images(request)
+    images = datasets.load(trial.dataset, trial.data)
     assert not images.train_images.flags.writeable
     assert in_memory(images.train_images).flags.writeable
     put(pictures / "cat", 1, start=99)
     with pytest.raises(UserError, match="has changed since the run began"):
-        load_images(request)
+        datasets.load(trial.dataset, trial.data)
 
 
 def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_path):

@@ -134,7 +134,11 @@ class LocalExecutor:
             artifacts |= {"samples": measured["samples"], "grid": "grid.png", "weights": "weights.safetensors"}
             try:
                 scores = self._evaluator.score(
-                    trial.dataset, folder, measured, SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS
+                    trial.dataset,
+                    trial.data,
+                    folder,
+                    measured,
+                    SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS,
                 )
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
