@@ -122,7 +122,7 @@ def run(
         except KeyboardInterrupt:
             again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
-            raise typer.Exit(130) from None
+            raise SystemExit(130) from None  # not `Exit`: then `main` would say "stopped" once more
     console.print_results(record)
     console.print_path(folder.report)
     raise typer.Exit(exit_status(record))
@@ -267,8 +267,11 @@ def data_fetch(
 ) -> None:
     """Bring a data set to this machine, checked; prints where it is."""
     from bench import console, datasets
+    from bench.results.dataset import describe
 
-    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty(), path=from_))
+    where = datasets.fetch(name, progress=sys.stderr.isatty(), path=from_)
+    console.note_dataset(describe(datasets.find(name)))
+    console.print_path(where)
 
 
 @data.command("verify")
@@ -291,11 +294,14 @@ def data_preview(
     out: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Default: NAME.png in this folder.")] = None,
     count: Annotated[int, typer.Option(help="About how many pictures.")] = 64,
 ) -> None:
-    """Draw a contact sheet of a data set, a row for each class, and print its path."""
+    """Draw a contact sheet of a data set's training pictures, a row for each class, and print its path."""
     from bench import console, datasets
     from bench.datasets.preview import preview
+    from bench.results.dataset import describe
 
-    console.print_path(preview(datasets.load(name), out, count))
+    source = datasets.find(name)
+    console.note_dataset(describe(source))
+    console.print_path(preview(source.load(), out, count))
 
 
 def checked_name(name: str) -> str:
@@ -317,7 +323,6 @@ def main() -> None:
     except UserError as error:
         status = _refuse(str(error))
     except typer.Abort:
-        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
         status = 130
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; the flush at exit must not fail again.
@@ -326,6 +331,8 @@ def main() -> None:
     except OSError as error:
         # A full disk, a folder that was taken away: what was finished before is whole.
         status = _refuse(f"{error.strerror or error}: {error.filename or 'no file was named'}")
+    if status == 130:
+        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
     sys.exit(status)
 
 

@@ -19,6 +19,7 @@ from bench.models import Choice
 from bench.models.geometry import check_image_shape
 from bench.results.record import BudgetRecord, Framework, TrialRecord
 from bench.study import FRAMEWORKS, Study
+from bench.training.pictures import GRID_SIDE, columns_for
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
         batch_size=budget.batch_size_for(choice.description),
         verdicts=budget.verdicts,
     )
+    # As many as a grid shows, however few there are to score: pictures are then all the evidence there is.
+    shown = GRID_SIDE * columns_for(sizes.classes if sizes and choice.description.needs_labels else 0)
     for seed in range(study.seeds or budget.seeds_for(choice.description, pixels)):
         facts: dict[str, Any] = {
             "choice": choice,
@@ -157,8 +160,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "dataset": source.name,
             "seed": seed,
             "budget": record,
-            "samples": min(budget.samples, train_images, test_images),
-            "curve_samples": min(budget.curve_samples, train_images, test_images),
+            "samples": max(shown, min(budget.samples, train_images, test_images)),
+            "curve_samples": max(shown, min(budget.curve_samples, train_images, test_images)),
             "checkpoints": budget.checkpoints,
             "device": host.device,
             "precision": study.precision,

@@ -18,6 +18,8 @@ from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
 from bench.quality.cards import card_for
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
+from bench.quality.metrics import KID_LEAST_N
+from bench.quality.random_weights import DIMENSION
 from bench.results.dataset import describe, write_grid
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
@@ -53,6 +55,8 @@ class Run:
     threads: int
     datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
     """What was read, by the names that the trials have for them."""
+    outdated: int = 0
+    """Trials that were finished under this name and are of none of these: what they depend on has changed."""
 
     @property
     def pending(self) -> list[Trial]:
@@ -116,7 +120,7 @@ def resumed(run: Run) -> Run:
     # What failed before is tried again; everything else stands.
     records = [folder.read_trial(trial.id) for trial in run.trials]
     finished = [record for record in records if record is not None and record.status in ("ok", "diverged")]
-    return replace(run, finished=finished)
+    return replace(run, finished=finished, outdated=len(folder.finished() - {trial.id for trial in run.trials}))
 
 
 def make_header(run: Run, command: str) -> RunHeader:
@@ -166,12 +170,21 @@ def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
     return chosen
 
 
-def scored_by_random_features(run: Run) -> list[DatasetRecord]:
-    """The data sets that the extractor `domain` scores by random features, for want of a classifier of such images."""
-    if "domain" not in run.extractors:
-        return []
-    sets = run.datasets.items()
-    return [read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape) is None]
+def scoring_limits(run: Run) -> dict[str, str]:
+    """What the scores of each data set will lack, by the data set's name, where they lack something."""
+    found = {}
+    for name, read in run.datasets.items():
+        limits = []
+        if "domain" in run.extractors and card_for(datasets.find(name).domain, read.image_shape) is None:
+            limits.append("no classifier of such images, so random features score them: coarse, no inception score")
+        n = min(read.train, read.test)
+        if n < KID_LEAST_N:
+            limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
+        elif "domain" in run.extractors and n < 10 * DIMENSION:
+            limits.append(f"{n} images on a side are too few for an FD (it needs {10 * DIMENSION:,}), so KID decides")
+        if limits:
+            found[name] = "; ".join(limits)
+    return found
 
 
 def _has_inception(weights: Path | None) -> bool:

@@ -112,8 +112,9 @@ def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_pa
     assert ended.status == 0
     assert "folder:my pics,size=16,channels=1: 32 + 8 of 16×16×1, 2 classes; split 80/20" in ended.out
     assert "; 2 left out." in ended.out
+    assert "coarse, no inception score; 8 images on a side are too few for any score (KID needs 100)." in ended.out
     plan = ended.out.splitlines()
-    unknown = [line for line in plan if "no classifier of such images, so random features score it" in line]
+    unknown = [line for line in plan if "no classifier of such images, so random features score them" in line]
     assert [line.partition(": no")[0] for line in unknown] == ["folder:my pics,size=16,channels=1"]
     head = "folder:my pics,size=16,channels=1: left out "
     assert ended.err.splitlines() == [f"{head}dog/cut.png: truncated", f"{head}notes.txt: not an image"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import datasets
 from bench import plan as module
 from bench.datasets import Sizes, places
 from bench.datasets.bundled_source import BundledSource
@@ -154,6 +155,15 @@ def test_batches_are_whole_and_samples_no_more_than_there_are_real_images():
     (trial,) = plan(study(**settings, images=1000, seeds=1), HOST)
     assert (trial.budget.images, trial.budget.batch_size) == (960, 64)
     assert (trial.samples, trial.curve_samples) == (2_000, 2_000)
+
+
+def test_a_grid_is_filled_however_few_real_images_there_are(monkeypatch):
+    few = replace(datasets.find("mnist-mini").sizes, test=8)
+    monkeypatch.setattr(module, "_sizes", lambda _: (few, None))
+    drawn = {
+        trial.choice.text: trial.samples for trial in plan(study(models="gan,cond_vae", datasets="mnist-mini"), HOST)
+    }
+    assert drawn == {"gan": 8 * 8, "cond_vae": 8 * 10}
 
 
 def test_a_notebook_budget_is_each_recipes_own():

@@ -52,6 +52,8 @@ def find(name: str) -> Source:
         source: Source | None = resolve(name) if resolve else None
         if source is not None:
             return source
+    if Path(name).expanduser().is_dir():
+        raise UserError(f"unknown data set '{name}': it is a folder here, so write folder:{name}")
     raise unknown("data set", name, known)
 
 
