@@ -142,6 +142,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
     versions = host.versions[framework]
     sizes, data = _sizes(source)
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
+    if f"{choice.text} on {source.name}" in study.without:
+        skip = f"left out: `--models {choice.text} --datasets {source.name}` runs it"
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     pixels = sizes.image_shape[0] * sizes.image_shape[1] if sizes else 0
     record = BudgetRecord(

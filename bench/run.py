@@ -211,11 +211,18 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
         record = run.folder.assemble(ids)
-        executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds, pairs=pairs)
-        for group in groups(run.pending):
-            executor.run(group, display.trial_progress, display.trial_finished)
-            record = run.folder.assemble(ids)
-            _rebuild_between(run.folder, rebuild, display)
+        with LocalExecutor(
+            run.folder,
+            evaluator,
+            run.study.interpreters,
+            run.study.timeout_seconds,
+            pairs=pairs,
+            keep_workers=run.study.resolved_budget().keep_workers,
+        ) as executor:
+            for group in groups(run.pending):
+                executor.run(group, display.trial_progress, display.trial_finished)
+                record = run.folder.assemble(ids)
+                _rebuild_between(run.folder, rebuild, display)
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()

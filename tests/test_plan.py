@@ -49,6 +49,12 @@ def test_groups_lose_and_reorder_nothing():
     assert list(groups([])) == []
 
 
+def test_a_cell_that_is_left_out_is_skipped_and_says_how_to_run_it():
+    trials = plan(study(without="cvae on mnist-mini"), HOST)
+    left_out = {(trial.choice.text, trial.dataset): trial.skip for trial in trials if trial.skip}
+    assert left_out == {("cvae", "mnist-mini"): "left out: `--models cvae --datasets mnist-mini` runs it"}
+
+
 def test_every_trial_is_another_one():
     trials = plan(study(seeds=2), HOST)
     assert len({trial.id for trial in trials}) == len(trials) == 24
