@@ -75,6 +75,7 @@ def run(
 ) -> None:
     """Train, measure and compare; writes OUT/NAME/ and prints the path of its report last."""
     from bench import console
+    from bench.datasets.folders.scan import shown
     from bench.report import build
     from bench.results.folder import RunFolder
     from bench.run import begin, default_name, execute, exit_status, prepare, resumed
@@ -108,7 +109,7 @@ def run(
         raise UserError("nothing to run: say --all, or --models and --datasets, or --study FILE.toml")
     chosen = make_study(settings, fill=all_ or "models" in settings or "datasets" in settings)
     folder = RunFolder(out / (default_name() if name is None else checked_name(name)))
-    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    command = shown(shlex.join(["python", "-m", "bench", *sys.argv[1:]]))
     planned = prepare(chosen, folder)
     if dry_run:
         console.print_plan(planned if fresh else resumed(planned))
