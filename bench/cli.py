@@ -118,8 +118,8 @@ def run(
         planned = begin(planned, command, fresh=fresh)
         console.print_plan(planned)
         try:
-            with console.display(planned) as shown:
-                record = execute(planned, shown, build)
+            with console.display(planned) as display:
+                record = execute(planned, display, build)
         except KeyboardInterrupt:
             again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
