@@ -88,6 +88,7 @@ def run(
 ) -> None:
     """Train, measure and compare; writes OUT/NAME/ and prints the path of its report last."""
     from bench import console
+    from bench.datasets.folders.scan import shown
     from bench.report import build
     from bench.results.folder import RunFolder
     from bench.run import begin, default_name, execute, exit_status, prepare, resumed
@@ -121,7 +122,7 @@ def run(
         raise UserError("nothing to run: say --all, or --models and --datasets, or --study FILE.toml")
     chosen = make_study(settings, fill=all_ or "models" in settings or "datasets" in settings)
     folder = RunFolder(out / (default_name() if name is None else checked_name(name)))
-    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    command = shown(shlex.join(["python", "-m", "bench", *sys.argv[1:]]))
     planned = prepare(chosen, folder)
     if dry_run:
         console.print_plan(planned if fresh else resumed(planned))
@@ -130,12 +131,12 @@ def run(
         planned = begin(planned, command, fresh=fresh)
         console.print_plan(planned)
         try:
-            with console.display(planned) as shown:
-                record = execute(planned, shown, build)
+            with console.display(planned) as display:
+                record = execute(planned, display, build)
         except KeyboardInterrupt:
             again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
-            raise typer.Exit(130) from None
+            raise SystemExit(130) from None  # not `Exit`: then `main` would say "stopped" once more
     console.print_results(record)
     console.print_path(folder.report)
     raise typer.Exit(exit_status(record))
@@ -322,8 +323,11 @@ def data_fetch(
 ) -> None:
     """Bring a data set to this machine, checked; prints where it is."""
     from bench import console, datasets
+    from bench.results.dataset import describe
 
-    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty(), path=from_))
+    where = datasets.fetch(name, progress=sys.stderr.isatty(), path=from_)
+    console.note_dataset(describe(datasets.find(name)))
+    console.print_path(where)
 
 
 @data.command("verify")
@@ -346,11 +350,14 @@ def data_preview(
     out: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Default: NAME.png in this folder.")] = None,
     count: Annotated[int, typer.Option(help="About how many pictures.")] = 64,
 ) -> None:
-    """Draw a contact sheet of a data set, a row for each class, and print its path."""
+    """Draw a contact sheet of a data set's training pictures, a row for each class, and print its path."""
     from bench import console, datasets
     from bench.datasets.preview import preview
+    from bench.results.dataset import describe
 
-    console.print_path(preview(datasets.load(name), out, count))
+    source = datasets.find(name)
+    console.note_dataset(describe(source))
+    console.print_path(preview(source.load(), out, count))
 
 
 @extractor_app.command("train")
@@ -401,7 +408,6 @@ def main() -> None:
     except UserError as error:
         status = _refuse(str(error))
     except typer.Abort:
-        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
         status = 130
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; the flush at exit must not fail again.
@@ -410,6 +416,8 @@ def main() -> None:
     except OSError as error:
         # A full disk, a folder that was taken away: what was finished before is whole.
         status = _refuse(f"{error.strerror or error}: {error.filename or 'no file was named'}")
+    if status == 130:
+        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
     sys.exit(status)
 
 

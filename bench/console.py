@@ -26,7 +26,7 @@ from bench.quality.cards import Card
 from bench.report import numbers
 from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
-from bench.run import Display, Run, scored_by_random_features, why_random_features
+from bench.run import Display, Run, scoring_limits
 
 if TYPE_CHECKING:
     from bench.scoring import Scored
@@ -91,23 +91,44 @@ def print_plan(run: Run) -> None:
             escape(trials[0].skip or ""),
         )
     out.print(table)
-    for read in run.datasets.values():
-        print_dataset(read)
-    for read in scored_by_random_features(run):
-        out.print(escape(f"{read.label}: {why_random_features(run, read)}"))
+    known_as = labels(run)
+    for name, read in run.datasets.items():
+        for line in about_dataset(known_as[name], read):
+            out.print(escape(line))
+        for line in left_out(known_as[name], read):
+            note(line)
+    for name, limit in scoring_limits(run).items():
+        out.print(escape(f"{known_as[name]}: {limit}."))
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""
     if run.device == "cpu" and run.study.device == "auto" and machine.gpus():
         out.print("This machine has a GPU that not every framework of this run can use: python -m bench doctor")
+    if run.outdated:
+        out.print(
+            f"{run.outdated} finished before of other pictures, settings, code or versions, and not used: "
+            "what stands there is trained again."
+        )
     out.print(
-        f"{len(run.trials)} trials{done}, on {run.device}, {run.threads} threads, scored by "
-        f"{' and '.join(run.extractors)}: about {_duration(pending + 8 * workers)}."
+        f"{len(run.trials)} trial{'s' * (len(run.trials) != 1)}{done}, on {run.device}, {run.threads} threads, "
+        f"extractors: {' and '.join(run.extractors)}; about {_duration(pending + 8 * workers)}."
     )
 
 
-def print_dataset(read: DatasetRecord) -> None:
-    """What a folder or file of the user's turned out to hold, and a line for each file that was left out."""
+def labels(run: Run) -> dict[str, str]:
+    """A short name for each data set that was read, where it tells the sets apart."""
+    short = [read.label for read in run.datasets.values()]
+    return {name: read.label if short.count(read.label) == 1 else name for name, read in run.datasets.items()}
+
+
+def note_dataset(read: DatasetRecord) -> None:
+    """The same beside a result."""
+    for line in (*about_dataset(read.label, read), *left_out(read.label, read)):
+        note(line)
+
+
+def about_dataset(label: str, read: DatasetRecord) -> Iterator[str]:
+    """What a folder or file of the user's turned out to hold."""
     if read.made is None:
         return
     shape = "×".join(map(str, read.image_shape))
@@ -116,14 +137,18 @@ def print_dataset(read: DatasetRecord) -> None:
     near = f"; {groups:,} group{'s' * (groups != 1)} of near-duplicates" if groups else ""
     if read.straddling_groups:
         near += f", {read.straddling_groups:,} of them on both sides"
-    left_out = f"; {len(read.skipped):,} left out" if read.skipped else ""
-    out.print(
-        escape(
-            f"{read.label}: {read.train:,} + {read.test:,} of {shape}, {classes}; split {read.split}{near}{left_out}."
+    skipped = f"; {len(read.skipped):,} left out" if read.skipped else ""
+    yield f"{label}: {read.train:,} + {read.test:,} of {shape}, {classes}; split {read.split}{near}{skipped}."
+    if read.straddling_groups:
+        yield (
+            f"{label}: warning: test pictures that are nearly training pictures flatter every score; "
+            "leave them out of test."
         )
-    )
-    for skipped in read.skipped:
-        note(f"{read.label}: left out {skipped.file}: {skipped.reason}")
+
+
+def left_out(label: str, read: DatasetRecord) -> Iterator[str]:
+    """A line for each file that is not in a data set."""
+    return (f"{label}: left out {skipped.file}: {skipped.reason}" for skipped in read.skipped)
 
 
 def print_results(record: RunRecord) -> None:

@@ -21,6 +21,7 @@ from bench.paths import extractors_folder
 from bench.quality.cards import card_for, cards
 from bench.results.record import BudgetRecord, Framework, TrialRecord
 from bench.study import FRAMEWORKS, Study
+from bench.training.pictures import GRID_SIDE, columns_for
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
     versions = host.versions[framework]
     sizes, data = _sizes(source)
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
+    if f"{choice.text} on {source.name}" in study.without:
+        skip = f"left out: `--models {choice.text} --datasets {source.name}` runs it"
     classifier = _classifier(source, sizes, data) if "domain" in host.extractors else None
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     pixels = sizes.image_shape[0] * sizes.image_shape[1] if sizes else 0
@@ -158,6 +161,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
         batch_size=budget.batch_size_for(choice.description),
         verdicts=budget.verdicts,
     )
+    # As many as a grid shows, however few there are to score: pictures are then all the evidence there is.
+    shown = GRID_SIDE * columns_for(sizes.classes if sizes and choice.description.needs_labels else 0)
     for seed in range(study.seeds or budget.seeds_for(choice.description, pixels)):
         facts: dict[str, Any] = {
             "choice": choice,
@@ -165,8 +170,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "dataset": source.name,
             "seed": seed,
             "budget": record,
-            "samples": min(budget.samples, train_images, test_images),
-            "curve_samples": min(budget.curve_samples, train_images, test_images),
+            "samples": max(shown, min(budget.samples, train_images, test_images)),
+            "curve_samples": max(shown, min(budget.curve_samples, train_images, test_images)),
             "checkpoints": budget.checkpoints,
             "device": host.device,
             "precision": study.precision,

@@ -17,8 +17,10 @@ from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
-from bench.quality.cards import card_for, outdated
+from bench.quality.cards import Kept, card_for, outdated
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
+from bench.quality.metrics import KID_LEAST_N
+from bench.quality.random_weights import DIMENSION
 from bench.results.dataset import describe, write_grid
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
@@ -54,6 +56,8 @@ class Run:
     threads: int
     datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
     """What was read, by the names that the trials have for them."""
+    outdated: int = 0
+    """Trials that were finished under this name and are of none of these: what they depend on has changed."""
 
     @property
     def pending(self) -> list[Trial]:
@@ -75,8 +79,8 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     extractors = choose_extractors(study, device)
     trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
     # Read once here, so that a damaged file is found now and not by each trial.
-    names = dict.fromkeys(trial.dataset for trial in trials if trial.skip is None)
-    read = {name: describe(datasets.find(name)) for name in names}
+    sources = {trial.dataset: datasets.find(trial.dataset) for trial in trials}
+    read = {name: describe(source) for name, source in sources.items() if source.where() is not None}
     return Run(folder, study, trials, [], extractors, device, threads, read)
 
 
@@ -117,7 +121,7 @@ def resumed(run: Run) -> Run:
     # What failed before is tried again; everything else stands.
     records = [folder.read_trial(trial.id) for trial in run.trials]
     finished = [record for record in records if record is not None and record.status in ("ok", "diverged")]
-    return replace(run, finished=finished)
+    return replace(run, finished=finished, outdated=len(folder.finished() - {trial.id for trial in run.trials}))
 
 
 def make_header(run: Run, command: str) -> RunHeader:
@@ -167,26 +171,34 @@ def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
     return chosen
 
 
-def scored_by_random_features(run: Run) -> list[DatasetRecord]:
-    """The data sets that the extractor `domain` scores by random features, for want of a classifier of such images."""
-    if "domain" not in run.extractors:
-        return []
-    sets = run.datasets.items()
-    return [
-        read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape, read.fingerprint) is None
-    ]
+def scoring_limits(run: Run) -> dict[str, str]:
+    """What the scores of each data set will lack, by the data set's name, where they lack something."""
+    found = {}
+    for name, read in run.datasets.items():
+        limits = []
+        if "domain" in run.extractors and _classifier(name, read) is None:
+            limits.append(_why_random_features(name, read))
+        n = min(read.train, read.test)
+        if n < KID_LEAST_N:
+            limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
+        elif "domain" in run.extractors and n < 10 * DIMENSION:
+            limits.append(f"{n} images on a side are too few for an FD (it needs {10 * DIMENSION:,}), so KID decides")
+        if limits:
+            found[name] = "; ".join(limits)
+    return found
 
 
-def why_random_features(run: Run, read: DatasetRecord) -> str:
-    """Why random features score a data set of a run, and what would be better, in one line."""
-    name = next(name for name, other in run.datasets.items() if other is read)
-    why, advice = "no classifier of such images", ""
-    if read.classes > 1:
-        advice = f"; to train one: {shlex.join(['python', '-m', 'bench', 'extractor', 'train', name])}"
-        older = outdated(name, read.fingerprint)
-        if older is not None:
-            why = f"its images have changed since {older.name} was trained on them"
-    return f"{why}, so random features score it: coarse, no IS{advice or '.'}"
+def _classifier(name: str, read: DatasetRecord) -> Kept | None:
+    return card_for(datasets.find(name).domain, read.image_shape, read.fingerprint)
+
+
+def _why_random_features(name: str, read: DatasetRecord) -> str:
+    """Why random features score a data set, and what would be better."""
+    older = outdated(name, read.fingerprint)
+    why = f"changed since {older.name} was trained on them" if older else "no classifier of such images"
+    command = shlex.join(["python", "-m", "bench", "extractor", "train", name])
+    advice = f" ({command} makes one)" if read.classes > 1 else ""
+    return f"{why}, so random features score them: coarse, no inception score{advice}"
 
 
 def _has_inception(weights: Path | None) -> bool:
@@ -213,11 +225,18 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
         record = run.folder.assemble(ids)
-        executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds, pairs=pairs)
-        for group in groups(run.pending):
-            executor.run(group, display.trial_progress, display.trial_finished)
-            record = run.folder.assemble(ids)
-            _rebuild_between(run.folder, rebuild, display)
+        with LocalExecutor(
+            run.folder,
+            evaluator,
+            run.study.interpreters,
+            run.study.timeout_seconds,
+            pairs=pairs,
+            keep_workers=run.study.resolved_budget().keep_workers,
+        ) as executor:
+            for group in groups(run.pending):
+                executor.run(group, display.trial_progress, display.trial_finished)
+                record = run.folder.assemble(ids)
+                _rebuild_between(run.folder, rebuild, display)
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()

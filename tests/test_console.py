@@ -97,7 +97,7 @@ def test_a_plan_names_every_cell_and_why_one_is_skipped(run, capsys):
     written = capsys.readouterr().out
     assert written.count(NASTY) == 2
     assert "gan" in written
-    assert "3 trials, on cpu, 2 threads, scored by domain: about " in written
+    assert "3 trials, on cpu, 2 threads, extractors: domain; about " in written
 
 
 def test_a_plan_that_goes_on_says_how_much_is_done(run, capsys):

@@ -18,7 +18,7 @@ from bench.results.folder import RunFolder
 from bench.results.record import RunHeader, json_schema
 from bench.run import begin, execute, prepare
 from bench.study import make_study
-from bench.training.trial import TrialRequest, in_memory, load_images
+from bench.training.trial import in_memory
 
 
 def put(folder, count, start=0):
@@ -98,31 +98,12 @@ def test_a_trial_is_another_one_when_the_pictures_change(planned, pictures):
 
 def test_a_worker_refuses_pictures_that_changed_after_the_plan(planned, pictures, tmp_path):
     (trial,) = planned().trials
-    request = TrialRequest(
-        id="x",
-        folder=tmp_path,
-        model="gan",
-        framework="torch",
-        dataset=trial.dataset,
-        seed=0,
-        batch_size=8,
-        images=8,
-        seconds=None,
-        samples=8,
-        curve_samples=8,
-        checkpoints=1,
-        device="cpu",
-        precision="fp32",
-        mode="eager",
-        threads=1,
-        data=trial.data,
-    )
-    images = load_images(request)
+    images = datasets.load(trial.dataset, trial.data)
     assert not images.train_images.flags.writeable
     assert in_memory(images.train_images).flags.writeable
     put(pictures / "cat", 1, start=99)
     with pytest.raises(UserError, match="has changed since the run began"):
-        load_images(request)
+        datasets.load(trial.dataset, trial.data)
 
 
 def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_path):
@@ -133,8 +114,9 @@ def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_pa
     assert ended.status == 0
     assert "folder:my pics,size=16,channels=1: 32 + 8 of 16×16×1, 2 classes; split 80/20" in ended.out
     assert "; 2 left out." in ended.out
+    assert "coarse, no inception score; 8 images on a side are too few for any score (KID needs 100)." in ended.out
     plan = ended.out.splitlines()
-    unknown = [line for line in plan if "no classifier of such images, so random features score it" in line]
+    unknown = [line for line in plan if "no classifier of such images, so random features score them" in line]
     assert [line.partition(": no")[0] for line in unknown] == ["folder:my pics,size=16,channels=1"]
     head = "folder:my pics,size=16,channels=1: left out "
     assert ended.err.splitlines() == [f"{head}dog/cut.png: truncated", f"{head}notes.txt: not an image"]

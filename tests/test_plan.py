@@ -52,6 +52,12 @@ def test_groups_lose_and_reorder_nothing():
     assert list(groups([])) == []
 
 
+def test_a_cell_that_is_left_out_is_skipped_and_says_how_to_run_it():
+    trials = plan(study(without="cvae on mnist-mini"), HOST)
+    left_out = {(trial.choice.text, trial.dataset): trial.skip for trial in trials if trial.skip}
+    assert left_out == {("cvae", "mnist-mini"): "left out: `--models cvae --datasets mnist-mini` runs it"}
+
+
 def test_every_trial_is_another_one():
     trials = plan(study(seeds=2), HOST)
     assert len({trial.id for trial in trials}) == len(trials) == 24
@@ -158,6 +164,15 @@ def test_batches_are_whole_and_samples_no_more_than_there_are_real_images():
     (trial,) = plan(study(**settings, images=1000, seeds=1), HOST)
     assert (trial.budget.images, trial.budget.batch_size) == (960, 64)
     assert (trial.samples, trial.curve_samples) == (2_000, 2_000)
+
+
+def test_a_grid_is_filled_however_few_real_images_there_are(monkeypatch):
+    few = replace(datasets.find("mnist-mini").sizes, test=8)
+    monkeypatch.setattr(module, "_sizes", lambda _: (few, None))
+    drawn = {
+        trial.choice.text: trial.samples for trial in plan(study(models="gan,cond_vae", datasets="mnist-mini"), HOST)
+    }
+    assert drawn == {"gan": 8 * 8, "cond_vae": 8 * 10}
 
 
 def test_a_notebook_budget_is_each_recipes_own():

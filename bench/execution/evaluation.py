@@ -62,17 +62,25 @@ class Evaluator:
         # Another interpreter is asked by what it has installed, when it is started.
         self.unavailable = scoring_unavailable() if interpreter is None else None
 
-    def score(self, dataset: str, folder: Path, measured: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+    def score(
+        self, dataset: str, data: str | None, folder: Path, measured: dict[str, Any], timeout_seconds: float
+    ) -> dict[str, Any]:
         """The scores of a trial's samples and checkpoints, as fields of its record.
 
-        `measured` names the files; the checkpoints' samples are removed once they are scored. What this machine cannot
-        score is absent, with the reason. Raises `ScoringFailedError` when it should have been scored.
+        `data` is the fingerprint that the data set must have, if any. `measured` names the files; the checkpoints'
+        samples are removed once they are scored. What this machine cannot score is absent, with the reason. Raises
+        `ScoringFailedError` when it should have been scored.
         """
         if self.unavailable:
             return unscored(folder, measured, self.unavailable)
         curve = [{"path": str(folder / point["samples"]), "n": point["n"]} for point in measured["curve"]]
         answer = self._answer(
-            timeout_seconds, dataset=dataset, samples=str(folder / measured["samples"]), n=LARGEST_N, curve=curve
+            timeout_seconds,
+            dataset=dataset,
+            data=data,
+            samples=str(folder / measured["samples"]),
+            n=LARGEST_N,
+            curve=curve,
         )
         return _scored(measured, answer, folder)
 

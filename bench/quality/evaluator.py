@@ -2,8 +2,8 @@
 
 One JSON object a line, each answered by one:
 
-    {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "extractors": ["domain"],
-     "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
+    {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "data": null,
+     "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
      "curve": [{"path": "checkpoint.npz", "n": 2000}]}
     {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
     {"id": 2, "ok": false, "error": "one line"}
@@ -57,6 +57,8 @@ class ScoreRequest(BaseModel):
     task: Literal["score"]
     samples: Path
     dataset: str
+    data: str | None = None
+    """Fingerprint that the images must have; None: whichever the data set's name stands for."""
     extractors: tuple[str, ...] = Field(("domain",), min_length=1)
     inception_weights: Path | None = None
     n: int = Field(LARGEST_N, ge=1)
@@ -109,7 +111,7 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
 
     torch.set_num_threads(request.threads)
     started = time.perf_counter()
-    against = _data_set(request.dataset)
+    against = _data_set(request.dataset, request.data)
     images, labels = read_samples(request.samples)
     qualities = {kind: _quality(kind, images, labels, against, request) for kind in request.extractors}
     curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
@@ -145,7 +147,7 @@ def _extractor(kind: str, against: ImageSet, request: ScoreRequest) -> Extractor
 
 
 # The requests of a run follow one another on few data sets and extractors, and reading them takes seconds.
-_data_set: Callable[[str], ImageSet] = lru_cache(maxsize=2)(load)
+_data_set: Callable[[str, str | None], ImageSet] = lru_cache(maxsize=2)(load)
 _loaded_extractor: Callable[[str, ImageSet, Path | None, str], Extractor] = lru_cache(maxsize=4)(load_extractor)
 
 

@@ -13,8 +13,9 @@ from bench.datasets import ImageSet
 from bench.datasets.folders.decode import MADE
 from bench.datasets.folders.prepare import decoded
 from bench.datasets.folders.progress import bar
-from bench.datasets.folders.scan import scan
-from bench.datasets.npz_source import checked_arrays, read_arrays
+from bench.datasets.folders.scan import scan, shown
+from bench.datasets.npz_file import opened
+from bench.datasets.npz_source import class_numbers, picture_shape, side_of
 from bench.datasets.preparation import Skipped
 from bench.errors import UserError
 from bench.quality.ladder import SEED, drawn
@@ -80,14 +81,20 @@ def _pictures(folder: Path, against: ImageSet, choose: Choose) -> Sample:
 
 
 def _array(path: Path, against: ImageSet, choose: Choose) -> Sample:
-    images, labels = checked_arrays(path, read_arrays(path, others=True))
-    if images.shape[1:] != against.image_shape:
-        raise UserError(
-            f"{path}: its images are {_by(images.shape[1:])}, and those of '{against.name}' are "
-            f"{_by(against.image_shape)}: make them alike, or score a folder of pictures, which are scaled"
-        )
-    chosen = drawn(len(images), choose(len(images)))
-    return Sample(images[chosen], None if labels is None else labels[chosen], len(images), "as in the file")
+    file = shown(str(path))
+    with opened(path, others=True) as arrays:
+        images, labels = side_of(file, arrays, "")
+        shape, count = picture_shape(images), images.shape[0]
+        if shape != against.image_shape:
+            raise UserError(
+                f"{file}: its images are {_by(shape)}, and those of '{against.name}' are "
+                f"{_by(against.image_shape)}: make them alike, or score a folder of pictures, which are scaled"
+            )
+        chosen = drawn(count, choose(count))
+        wanted = set(chosen.tolist())
+        taken = np.stack([row.reshape(shape) for place, row in enumerate(images.rows()) if place in wanted])
+        classes = None if labels is None else class_numbers(file, labels, max(count, against.num_classes))
+    return Sample(taken, None if classes is None else classes[chosen], count, "as in the file")
 
 
 def _by(shape: tuple[int, ...]) -> str:

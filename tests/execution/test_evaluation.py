@@ -31,7 +31,7 @@ def measured(tmp_path):
 
 
 def test_scores_are_fields_and_scored_checkpoints_are_removed(evaluator, measured, tmp_path):
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert scores["quality"].fd == 12.5
     assert scores["evaluation_seconds"] == 0.5
     assert [(point["steps"], point["fd"], point["n"]) for point in scores["curve"]] == [(16, 50.0, 4), (32, 50.0, 4)]
@@ -43,7 +43,7 @@ def test_scores_are_fields_and_scored_checkpoints_are_removed(evaluator, measure
 
 def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("few")
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert [point["fd"] for point in scores["curve"]] == [None, None]
     assert scores["absent"] == {"curve.fd": "too few"}
     over_time = scores["time_to_quality"]
@@ -91,7 +91,7 @@ def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, mea
 def test_a_score_that_fails_is_an_error_with_the_reason(evaluator, measured, tmp_path, fakes, behaviour, reason):
     fakes.evaluator(behaviour)
     with pytest.raises(ScoringFailedError) as error:
-        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert str(error.value) == reason
 
 
@@ -110,14 +110,14 @@ def test_images_of_anybody_are_scored_by_kind(evaluator, tmp_path, fakes, monkey
 def test_an_evaluator_that_died_is_started_again(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("dies")
     with pytest.raises(ScoringFailedError):
-        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     fakes.evaluator("ok")
-    assert "quality" in evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert "quality" in evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
 
 
 def test_an_evaluator_that_does_not_answer_is_ended(evaluator, measured, tmp_path):
     with pytest.raises(ScoringFailedError, match=r"^the evaluator did not answer within 0.01 s$"):
-        evaluator.score("mnist-mini", tmp_path, measured, 0.01)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 0.01)
 
 
 def test_another_interpreter_scores_whatever_this_one_lacks(fakes, tmp_path, monkeypatch):
@@ -129,7 +129,7 @@ def test_another_interpreter_scores_whatever_this_one_lacks(fakes, tmp_path, mon
 def test_without_pytorch_nothing_is_started_and_the_reason_is_that(fakes, measured, tmp_path, monkeypatch):
     monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
     evaluator = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert set(scores["absent"].values()) == {"scoring needs PyTorch"}
     assert [point["fd"] for point in scores["curve"]] == [None, None]
     assert not list(tmp_path.glob("checkpoints/*.npz"))

@@ -28,8 +28,7 @@ from bench.machine import usable_cores
 
 FEWEST = 25
 """Pictures that a data set needs at least."""
-# Pillow lets other threads run while it unpacks and scales. More threads than these would not help much, and each may
-# hold a picture of the largest size.
+# Pillow lets other threads run while it unpacks and scales. More threads than these would not help much.
 _MOST_THREADS = 4
 _AT_ONCE = 64  # pictures in memory besides
 
@@ -70,12 +69,14 @@ def prepare(
                 pictures.add(picture.pixels)
                 places.append(place)
         if digest_of(hashes) != digest:
-            raise UserError(f"{name.path} has changed while it was read: run again once nobody writes to it")
+            raise UserError(
+                f"{shown(str(name.path))} has changed while it was read: run again once nobody writes to it"
+            )
         _check_count(name.path, len(pictures), (*skipped_before, *skipped))
         test = np.array([place.test for place in places], np.bool_) if found.given else None
         if test is not None and (test.all() or not test.any()):
             side = "train" if test.all() else "test"
-            raise UserError(f"{name.path}/{side} has no picture that can be used{_first(skipped)}")
+            raise UserError(f"{shown(str(name.path))}/{side} has no picture that can be used{_first(skipped)}")
         names = layouts.classes(places)
         number = {class_name: index for index, class_name in enumerate(names or ())}
         labels = np.array([number[str(place.class_name)] for place in places], np.int64) if names else None
@@ -86,10 +87,8 @@ def prepare(
 
 def _check_count(path: Path, count: int, skipped: tuple[Skipped, ...]) -> None:
     if count < FEWEST:
-        raise UserError(
-            f"{path} has {count or 'no'} picture{'s' * (count != 1)} that can be used; {FEWEST} are needed at least"
-            + _first(skipped)
-        )
+        pictures = f"{count or 'no'} picture{'s' * (count != 1)} that can be used"
+        raise UserError(f"{shown(str(path))} has {pictures}; {FEWEST} are needed at least{_first(skipped)}")
 
 
 def _first(skipped: list[Skipped] | tuple[Skipped, ...], count: int = 5) -> str:

@@ -9,44 +9,40 @@ from bench.errors import UserError
 
 TEST_SHARE = 0.2
 GIVEN = "as given: train and test"
+_LARGE_SHARE = 0.05  # of the test side
 DRAWN = "80/20 by the SHA-256 of the pixels, near-duplicates on one side"
 
 
-def draw(groups: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
-    """Whether each picture [N] is for testing, from their groups of near-duplicates and, where there are any, labels.
+def draw(groups: NDArray[np.int64], lots: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each picture [N] is for testing, from their groups of near-duplicates.
 
-    The pictures stand in the order of their hashes, which says nothing of what is on them: group by group goes to the
-    test side as long as it fits, so that no group is cut and chance decides which. Of every class a fifth fits: else
-    one large group, all of one class, would fill the test side with it. Adding or renaming files moves few or none.
+    `lots` [N] are random numbers that belong to the pictures, and say nothing of what is on them or in which group
+    they are. In the order of the lots of their first members, groups go to the test side as long as they fit: no group
+    is cut, and chance decides which. Adding or renaming files moves few or none. A group so large that its copies
+    would weigh on every score as test pictures is for training, unless the others do not fill the test side.
+
+    Classes are not drawn one by one: the pictures alone decide, so that a folder has the same test pictures whether or
+    not subfolders name classes. A class of n has 20 % on the test side up to chance, a standard deviation of 40/√n %.
+
     Raises `UserError` where all pictures are one group.
     """
-    sizes = np.bincount(groups)
+    _, first, sizes = np.unique(groups, return_index=True, return_counts=True)
     if len(sizes) < 2:
         raise UserError(
             "all pictures are nearly the same: nothing is left to test on that is not trained on.\n"
             "Put pictures into subfolders train and test, or add others."
         )
-    classes = np.zeros_like(groups) if labels is None else labels
-    room = _rooms(np.bincount(classes))
-    members = np.split(classes[np.argsort(groups, kind="stable")], np.cumsum(sizes)[:-1])
+    room = max(1, round(TEST_SHARE * len(groups)))
+    late = np.where(sizes > max(2, _LARGE_SHARE * room), sizes, 0)
+    order = np.lexsort((lots[first], late))
     chosen = np.zeros(len(sizes), np.bool_)
-    for group, labels_of_group in enumerate(members):  # in the order of their first pictures' hashes
-        found, counts = np.unique(labels_of_group, return_counts=True)
-        if (counts <= room[found]).all():
+    for group in order.tolist():
+        if sizes[group] <= room:
             chosen[group] = True
-            room[found] -= counts
+            room -= int(sizes[group])
     if not chosen.any():
-        chosen[np.argmin(sizes)] = True
+        chosen[order[0]] = True
     return chosen[groups]
-
-
-def _rooms(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many pictures of each class are for testing: a fifth of all in whole numbers, by the largest remainders."""
-    shares = TEST_SHARE * counts
-    rooms: NDArray[np.int64] = np.floor(shares).astype(np.int64)
-    left = max(1, round(TEST_SHARE * int(counts.sum()))) - int(rooms.sum())
-    rooms[np.argsort(rooms - shares, kind="stable")[:left]] += 1
-    return rooms
 
 
 def straddling(groups: NDArray[np.int64], test: NDArray[np.bool_]) -> int:
