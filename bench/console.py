@@ -97,8 +97,9 @@ def print_plan(run: Run) -> None:
             out.print(escape(line))
         for line in left_out(known_as[name], read):
             note(line)
-    for name, limit in scoring_limits(run).items():
-        out.print(escape(f"{known_as[name]}: {limit}."))
+    for name, lines in scoring_limits(run).items():
+        for line in lines:
+            out.print(escape(f"{known_as[name]}: {line}"))
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""

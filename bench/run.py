@@ -171,20 +171,23 @@ def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
     return chosen
 
 
-def scoring_limits(run: Run) -> dict[str, str]:
-    """What the scores of each data set will lack, by the data set's name, where they lack something."""
+def scoring_limits(run: Run) -> dict[str, list[str]]:
+    """What the scores of each data set will lack and what helps, in lines by the data set's name."""
     found = {}
     for name, read in run.datasets.items():
-        limits = []
+        limits, advice = [], []
         if "domain" in run.extractors and _classifier(name, read) is None:
             limits.append(_why_random_features(name, read))
+            if read.classes > 1:
+                command = shlex.join(["python", "-m", "bench", "extractor", "train", name])
+                advice.append(f"to train a classifier of them: {command}")
         n = min(read.train, read.test)
         if n < KID_LEAST_N:
             limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
         elif "domain" in run.extractors and n < 10 * DIMENSION:
             limits.append(f"{n} images on a side are too few for an FD (it needs {10 * DIMENSION:,}), so KID decides")
         if limits:
-            found[name] = "; ".join(limits)
+            found[name] = [f"{'; '.join(limits)}.", *advice]
     return found
 
 
@@ -193,12 +196,9 @@ def _classifier(name: str, read: DatasetRecord) -> Kept | None:
 
 
 def _why_random_features(name: str, read: DatasetRecord) -> str:
-    """Why random features score a data set, and what would be better."""
     older = outdated(name, read.fingerprint)
-    why = f"changed since {older.name} was trained on them" if older else "no classifier of such images"
-    command = shlex.join(["python", "-m", "bench", "extractor", "train", name])
-    advice = f" ({command} makes one)" if read.classes > 1 else ""
-    return f"{why}, so random features score them: coarse, no inception score{advice}"
+    why = f"its images have changed since {older.name} was trained on them" if older else "no classifier of such images"
+    return f"{why}, so random features score them: coarse, no inception score"
 
 
 def _has_inception(weights: Path | None) -> bool:

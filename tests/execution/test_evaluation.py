@@ -52,7 +52,7 @@ def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_pa
 
 
 def test_what_the_curve_says_is_a_field(evaluator, measured, tmp_path):
-    over_time = evaluator.score("mnist-mini", tmp_path, measured, 60.0)["time_to_quality"]
+    over_time = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)["time_to_quality"]
     assert (over_time.figure, over_time.extractor, over_time.n) == ("fd", "mnist-00000000", 4)
     assert (over_time.first_images, over_time.last_images) == (1024, 2048)
     assert over_time.curve_area == pytest.approx(50.0)
@@ -66,17 +66,17 @@ def test_a_trial_of_a_domain_extractor_has_the_ladders_blur_for_a_target(
 ):
     card = next(iter(cards().values()))
     monkeypatch.setattr(evaluation, "card_named", lambda name: card)
-    over_time = evaluator.score("mnist-mini", tmp_path, measured, 60.0)["time_to_quality"]
+    over_time = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)["time_to_quality"]
     assert over_time.target == card.ladder["blurred"].fd
     assert over_time.reached is not None
 
 
 def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("nothing")
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert scores["time_to_quality"] is None
     assert scores["absent"] == dict.fromkeys(("curve.fd", "curve.kid", "time_to_quality"), "too few")
-    assert evaluator.score("mnist-mini", tmp_path, measured | {"curve": []}, 60.0)["absent"] == {
+    assert evaluator.score("mnist-mini", None, tmp_path, measured | {"curve": []}, 60.0)["absent"] == {
         "time_to_quality": "no checkpoint was taken"
     }
 
