@@ -47,6 +47,11 @@ class Budget:
     side_images: int | None = None
     """Images for the cells that only get one seed: models that are not in the headline, and every model on large
     pictures, which take their time; None: as the others."""
+    keep_workers: bool = False
+    """Whether one worker a framework serves the whole run: starting one takes longer than the shortest trials. Then
+    only the first trial of each says what a fresh process needs, in time and memory."""
+    slow_models_once: bool = False
+    """Whether `--all` tries the slowest models on one data set alone, that of the smallest pictures."""
 
     def images_for(self, description: Description, train_images: int, pixels: int) -> int | None:
         """Training images of one trial, rounded down to whole batches; None where seconds decide.
@@ -93,6 +98,8 @@ BUDGETS: dict[str, Budget] = {
             samples=1_500,
             curve_samples=1_500,
             checkpoints=2,
+            keep_workers=True,
+            slow_models_once=True,
         ),
         Budget(
             name="quick",
@@ -100,6 +107,7 @@ BUDGETS: dict[str, Budget] = {
             seeds=3,
             images=51_200,
             side_images=12_800,
+            slow_models_once=True,
         ),
         Budget(
             name="standard",

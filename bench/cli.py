@@ -27,13 +27,26 @@ app = typer.Typer(
 )
 data = typer.Typer(help="The data sets: list, fetch, verify, preview.", rich_markup_mode=None)
 app.add_typer(data, name="data")
+extractor_app = typer.Typer(help="Extractors, which score images: train one for your own.", rich_markup_mode=None)
+app.add_typer(extractor_app, name="extractor")
 
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of what typer raises for a wrong command line; where it lives has changed with typer's versions."""
 
 Out = Annotated[Path, typer.Option(help="Folder of all runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Interpreter = Annotated[
+    str | None, typer.Option(metavar="torch=PATH", help="Python that has PyTorch, where this one has not.")
+]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, or the path of its folder.")]
+
+
+class Device(StrEnum):
+    """Where PyTorch computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 class Listed(StrEnum):
@@ -75,6 +88,7 @@ def run(
 ) -> None:
     """Train, measure and compare; writes OUT/NAME/ and prints the path of its report last."""
     from bench import console
+    from bench.datasets.folders.scan import shown
     from bench.report import build
     from bench.results.folder import RunFolder
     from bench.run import begin, default_name, execute, exit_status, prepare, resumed
@@ -108,7 +122,7 @@ def run(
         raise UserError("nothing to run: say --all, or --models and --datasets, or --study FILE.toml")
     chosen = make_study(settings, fill=all_ or "models" in settings or "datasets" in settings)
     folder = RunFolder(out / (default_name() if name is None else checked_name(name)))
-    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    command = shown(shlex.join(["python", "-m", "bench", *sys.argv[1:]]))
     planned = prepare(chosen, folder)
     if dry_run:
         console.print_plan(planned if fresh else resumed(planned))
@@ -117,12 +131,12 @@ def run(
         planned = begin(planned, command, fresh=fresh)
         console.print_plan(planned)
         try:
-            with console.display(planned) as shown:
-                record = execute(planned, shown, build)
+            with console.display(planned) as display:
+                record = execute(planned, display, build)
         except KeyboardInterrupt:
             again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
-            raise typer.Exit(130) from None
+            raise SystemExit(130) from None  # not `Exit`: then `main` would say "stopped" once more
     console.print_results(record)
     console.print_path(folder.report)
     raise typer.Exit(exit_status(record))
@@ -210,6 +224,48 @@ def sample(
 
 
 @app.command()
+def score(
+    images: Annotated[
+        str, typer.Argument(metavar="IMAGES", help="Folder of pictures, .npz file, folder of a trial, or a run.")
+    ],
+    against: Annotated[str, typer.Option(metavar="DATASET", help="Its test images are the reference.")],
+    trial: Annotated[
+        str | None, typer.Option(metavar="ID", help="Which trial of the run IMAGES; the beginning of its id will do.")
+    ] = None,
+    extractor: Annotated[str, typer.Option(help="domain, random or inception.")] = "domain",
+    inception_weights: Annotated[Path | None, typer.Option(help="File of the Inception-2015 weights.")] = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="Images to score at most; more are drawn from.")] = 10_000,
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads within an operation; default: all cores.")] = None,
+    interpreter: Interpreter = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one quality object instead of a table.")] = False,
+    out: Out = Path("reports"),
+) -> None:
+    """Score images, whoever made them, against a data set: as the samples of a trial are scored."""
+    from bench import console
+    from bench.run import torch_interpreter
+    from bench.scoring import ScoreOrder, score_images
+
+    order = ScoreOrder(
+        images,
+        against,
+        trial,
+        extractor,
+        inception_weights,
+        n,
+        device.value,
+        threads,
+        torch_interpreter(interpreter),
+        out,
+    )
+    scored = score_images(order, console.note)
+    if as_json:
+        console.print_json(scored.quality.model_dump(mode="json", by_alias=True))
+    else:
+        console.print_score(scored)
+
+
+@app.command()
 def verify(
     models: Annotated[str | None, typer.Option(help="Such as gan,cvae[equal]; default: all.")] = None,
     precision: Annotated[str, typer.Option(help="Of training, proved besides fp64: fp32, tf32, bf16, fp64.")] = (
@@ -267,8 +323,11 @@ def data_fetch(
 ) -> None:
     """Bring a data set to this machine, checked; prints where it is."""
     from bench import console, datasets
+    from bench.results.dataset import describe
 
-    console.print_path(datasets.fetch(name, progress=sys.stderr.isatty(), path=from_))
+    where = datasets.fetch(name, progress=sys.stderr.isatty(), path=from_)
+    console.note_dataset(describe(datasets.find(name)))
+    console.print_path(where)
 
 
 @data.command("verify")
@@ -291,11 +350,43 @@ def data_preview(
     out: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Default: NAME.png in this folder.")] = None,
     count: Annotated[int, typer.Option(help="About how many pictures.")] = 64,
 ) -> None:
-    """Draw a contact sheet of a data set, a row for each class, and print its path."""
+    """Draw a contact sheet of a data set's training pictures, a row for each class, and print its path."""
     from bench import console, datasets
     from bench.datasets.preview import preview
+    from bench.results.dataset import describe
 
-    console.print_path(preview(datasets.load(name), out, count))
+    source = datasets.find(name)
+    console.note_dataset(describe(source))
+    console.print_path(preview(source.load(), out, count))
+
+
+@extractor_app.command("train")
+def extractor_train(
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", help="With labels, such as folder:PATH with a subfolder a class.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="For weights and card; default: where they are found.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Default: by the number of images, 5 or more.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another one gives another extractor.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Another number gives other last digits.")] = 1,
+    interpreter: Interpreter = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the card instead of a table.")] = False,
+) -> None:
+    """Train the classifier that scores images of a data set, on its training images alone; prints where it is last."""
+    from bench import console
+    from bench.execution.extractor import TrainingOrder, train_extractor
+    from bench.run import torch_interpreter
+
+    order = TrainingOrder(dataset, out, epochs, seed, threads)
+    with console.work() as shown:
+        card, folder = train_extractor(order, shown, torch_interpreter(interpreter))
+    if as_json:
+        console.print_json(card.model_dump(mode="json", by_alias=True))
+    else:
+        console.print_card(card)
+        console.print_path(folder / f"{card.name}.safetensors")
 
 
 def checked_name(name: str) -> str:
@@ -317,7 +408,6 @@ def main() -> None:
     except UserError as error:
         status = _refuse(str(error))
     except typer.Abort:
-        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
         status = 130
     except BrokenPipeError:
         # Whoever read the output has had enough, as `head` does; the flush at exit must not fail again.
@@ -326,6 +416,8 @@ def main() -> None:
     except OSError as error:
         # A full disk, a folder that was taken away: what was finished before is whole.
         status = _refuse(f"{error.strerror or error}: {error.filename or 'no file was named'}")
+    if status == 130:
+        print("stopped", file=sys.stderr)  # noqa: T201 - where a command has not said more itself
     sys.exit(status)
 
 

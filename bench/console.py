@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -22,9 +22,14 @@ from bench.listing import brief
 from bench.plan import Trial, expected_seconds
 from bench.proof.certificate import failure
 from bench.proof.compare import Row
+from bench.quality.cards import Card
 from bench.report import numbers
+from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
-from bench.run import Display, Run, scored_by_random_features
+from bench.run import Display, Run, scoring_limits
+
+if TYPE_CHECKING:
+    from bench.scoring import Scored
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -86,23 +91,45 @@ def print_plan(run: Run) -> None:
             escape(trials[0].skip or ""),
         )
     out.print(table)
-    for read in run.datasets.values():
-        print_dataset(read)
-    for read in scored_by_random_features(run):
-        out.print(escape(f"{read.label}: no classifier of such images, so random features score it: coarse, no IS."))
+    known_as = labels(run)
+    for name, read in run.datasets.items():
+        for line in about_dataset(known_as[name], read):
+            out.print(escape(line))
+        for line in left_out(known_as[name], read):
+            note(line)
+    for name, lines in scoring_limits(run).items():
+        for line in lines:
+            out.print(escape(f"{known_as[name]}: {line}"))
     pending = sum(map(expected_seconds, run.pending))
     workers = len({(t.dataset, t.choice.text, t.framework) for t in run.pending if t.skip is None})
     done = f", {len(run.finished)} of them finished before" if run.finished else ""
     if run.device == "cpu" and run.study.device == "auto" and machine.gpus():
         out.print("This machine has a GPU that not every framework of this run can use: python -m bench doctor")
+    if run.outdated:
+        out.print(
+            f"{run.outdated} finished before of other pictures, settings, code or versions, and not used: "
+            "what stands there is trained again."
+        )
     out.print(
-        f"{len(run.trials)} trials{done}, on {run.device}, {run.threads} threads, scored by "
-        f"{' and '.join(run.extractors)}: about {_duration(pending + 8 * workers)}."
+        f"{len(run.trials)} trial{'s' * (len(run.trials) != 1)}{done}, on {run.device}, {run.threads} threads, "
+        f"extractors: {' and '.join(run.extractors)}; about {_duration(pending + 8 * workers)}."
     )
 
 
-def print_dataset(read: DatasetRecord) -> None:
-    """What a folder or file of the user's turned out to hold, and a line for each file that was left out."""
+def labels(run: Run) -> dict[str, str]:
+    """A short name for each data set that was read, where it tells the sets apart."""
+    short = [read.label for read in run.datasets.values()]
+    return {name: read.label if short.count(read.label) == 1 else name for name, read in run.datasets.items()}
+
+
+def note_dataset(read: DatasetRecord) -> None:
+    """The same beside a result."""
+    for line in (*about_dataset(read.label, read), *left_out(read.label, read)):
+        note(line)
+
+
+def about_dataset(label: str, read: DatasetRecord) -> Iterator[str]:
+    """What a folder or file of the user's turned out to hold."""
     if read.made is None:
         return
     shape = "×".join(map(str, read.image_shape))
@@ -111,39 +138,97 @@ def print_dataset(read: DatasetRecord) -> None:
     near = f"; {groups:,} group{'s' * (groups != 1)} of near-duplicates" if groups else ""
     if read.straddling_groups:
         near += f", {read.straddling_groups:,} of them on both sides"
-    left_out = f"; {len(read.skipped):,} left out" if read.skipped else ""
-    out.print(
-        escape(
-            f"{read.label}: {read.train:,} + {read.test:,} of {shape}, {classes}; split {read.split}{near}{left_out}."
+    skipped = f"; {len(read.skipped):,} left out" if read.skipped else ""
+    yield f"{label}: {read.train:,} + {read.test:,} of {shape}, {classes}; split {read.split}{near}{skipped}."
+    if read.straddling_groups:
+        yield (
+            f"{label}: warning: test pictures that are nearly training pictures flatter every score; "
+            "leave them out of test."
         )
-    )
-    for skipped in read.skipped:
-        note(f"{read.label}: left out {skipped.file}: {skipped.reason}")
+
+
+def left_out(label: str, read: DatasetRecord) -> Iterator[str]:
+    """A line for each file that is not in a data set."""
+    return (f"{label}: left out {skipped.file}: {skipped.reason}" for skipped in read.skipped)
 
 
 def print_results(record: RunRecord) -> None:
-    """One row a trial, and how many are still to come."""
-    has_kid = any(trial.quality is not None and trial.quality.kid is not None for trial in record.trials)
-    scores = ("FD", "IS", "KID") if has_kid else ("FD", "IS")
-    table = _table("model", "data set", "framework", "seed", "status", "images/s", *scores, "scored by", "")
+    """One row a trial with its scores, the protocols of these, and how many trials are still to come."""
+    qualities = [trial.quality for trial in record.trials if trial.quality is not None]
+    shown = columns(qualities)
+    protocols = list(dict.fromkeys(map(protocol, qualities)))
+    table = _table("model", "data set", "framework", "seed", "status", "images/s", *shown, "by", "")
     for trial in record.trials:
         quality = trial.quality
-        kid = [_number(quality.kid if quality else None, 4)] if has_kid else []
         table.add_row(
             *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
             MARKS[trial.status],
             _number(trial.images_per_second, 0),
-            _distance(quality.fd if quality else None),
-            _number(quality.inception_score if quality else None, 2),
-            *kid,
-            escape(f"{quality.title}, N={quality.n:,}" if quality else ""),
+            *((column(quality) if quality else None) or "n/a" for column in shown.values()),
+            f"({protocols.index(protocol(quality)) + 1})" if quality else "",
             escape(trial.reason or ""),
         )
     out.print(table)
+    for number, text in enumerate(protocols, 1):
+        out.print(escape(f"({number}) {text}"))
+    if any(quality.fd_interval for quality in qualities):
+        out.print(INTERVAL)
     if len(record.trials) < record.planned:
         out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
     elif all(trial.status == "skipped" for trial in record.trials):
         out.print("nothing was measured: every trial was skipped")
+
+
+def print_score(scored: Scored) -> None:
+    """The figures of a score with the scale that each is read by, and where it stands on the ladder."""
+    from bench.scoring.table import notes_of, rows_of
+
+    quality, sample = scored.quality, scored.sample
+    drawn = f", drawn from {sample.found:,}" if sample.found > quality.n else ""
+    out.print(escape(f"{scored.path}: {quality.n:,} images{drawn}; {sample.made}"))
+    out.print(escape(f"against {quality.reference}; by {quality.title}"))
+    out.print()
+    table = _table("figure", "value", "interval or ±", "real images", "noise")
+    for row in rows_of(quality):
+        table.add_row(*map(escape, row))
+    if table.rows:
+        out.print(table)
+    for note_ in notes_of(quality):
+        out.print(escape(note_))
+    out.print(escape(f"ladder: {scored.position}"))
+
+
+def print_card(card: Card) -> None:
+    """What a trained extractor is, and its ladder."""
+    out.print(escape(f"{card.name}: trained on {card.train_images:,} images of {card.dataset or card.domain}"))
+    share = f"{card.test_accuracy:.2%} of the test images are classified correctly"
+    out.print(escape(f"{share}; guessing among {card.num_classes} classes gives {1 / card.num_classes:.0%}"))
+    table = _table("ladder", "FD", "KID", "IS")
+    for name, rung in card.ladder.items():
+        table.add_row(escape(name), _distance(rung.fd), _distance(rung.kid), _number(rung.inception_score, 2))
+    out.print(table)
+    out.print(f"'real' is the floor, at N = {card.floor_n:,} on each side; n/a: N is too small for the figure")
+
+
+@contextmanager
+def work() -> Iterator[Callable[[str, float], None]]:
+    """Show how a long work goes, told in words and as the share that is done: a bar on a terminal, lines elsewhere."""
+    if err.is_terminal:
+        words = TextColumn("{task.description}", markup=False)
+        columns = (words, BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, transient=True) as bars:
+            task = bars.add_task("", total=1.0)
+            yield lambda text, fraction: bars.update(task, description=text, completed=fraction)
+        return
+    said = ""
+
+    def line(text: str, fraction: float) -> None:
+        nonlocal said
+        if text != said:
+            said = text
+            note(f"[{fraction:.0%}] {text}")
+
+    yield line
 
 
 def report_proof(rows: list[Row]) -> None:

@@ -49,9 +49,9 @@ def budgets() -> list[Row]:
 
 
 def extractors() -> list[Row]:
-    """The bundled extractors by their cards, random features, and whether Inception-2015 can be used here."""
+    """The bundled and the user's extractors by their cards, random features, and whether Inception-2015 is here."""
     from bench.errors import UserError
-    from bench.quality.cards import cards
+    from bench.quality.cards import BUNDLED, cards, folders
     from bench.quality.inception_file import find_inception_weights
     from bench.quality.random_weights import DIMENSION, NAME
 
@@ -59,13 +59,14 @@ def extractors() -> list[Row]:
         {
             "extractor": name,
             "kind": "domain",
-            "for": card.domain,
+            "for": card.domain if card.fingerprint is None else card.dataset,
             "dimension": card.dimension,
             "test_accuracy": card.test_accuracy,
-            "where": "bundled",
+            "where": "bundled" if folder == BUNDLED else str(folder),
             "how_to_get": None,
         }
-        for name, card in cards().items()
+        for folder in folders()
+        for name, card in cards(folder).items()
     ]
     where, how_to_get = None, None
     try:

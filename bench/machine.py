@@ -172,7 +172,10 @@ def resolve_device(asked: str, precision: str) -> str:
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
-    """The commit of the code and whether the tree was clean; None where it is no git checkout."""
+    """The commit of the code and whether its files are as committed; None where it is no git checkout.
+
+    Files that git does not know do not count: pictures and reports lie about in many a checkout.
+    """
 
     def ask(*words: str) -> str:
         return subprocess.run(
@@ -182,6 +185,6 @@ def git_state(folder: Path) -> dict[str, Any] | None:
     try:
         # Installed into an environment inside somebody's checkout, the code is not of that checkout.
         ask("ls-files", "--error-unmatch", ".")
-        return {"commit": ask("rev-parse", "HEAD"), "clean": not ask("status", "--porcelain")}
+        return {"commit": ask("rev-parse", "HEAD"), "clean": not ask("status", "--porcelain", "-uno")}
     except (OSError, subprocess.SubprocessError):
         return None

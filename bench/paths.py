@@ -14,6 +14,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("BENCH_CACHE") or platformdirs.user_cache_dir("pairbench"))
 
 
+def extractors_folder() -> Path:
+    """Where the extractors that the user has trained are kept: `$BENCH_CACHE/extractors`, else among the user's data.
+
+    Not in the platform's cache, which may be emptied at any time: an extractor takes minutes to make, and made again
+    by other versions it is another one, whose scores do not compare.
+    """
+    named = os.environ.get("BENCH_CACHE")
+    return Path(named or platformdirs.user_data_dir("pairbench")) / "extractors"
+
+
 def data_folder() -> Path | None:
     """The folder of full data sets that the user named in `$BENCH_DATA`, or None."""
     named = os.environ.get("BENCH_DATA")

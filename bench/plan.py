@@ -17,8 +17,11 @@ from bench.datasets import Source
 from bench.errors import UserError
 from bench.models import Choice
 from bench.models.geometry import check_image_shape
+from bench.paths import extractors_folder
+from bench.quality.cards import card_for, cards
 from bench.results.record import BudgetRecord, Framework, TrialRecord
 from bench.study import FRAMEWORKS, Study
+from bench.training.pictures import GRID_SIDE, columns_for
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Trial:
     versions: Mapping[str, str]
     skip: str | None
     """Why it will not run; None when it will."""
+    classifier: str | None = None
+    """Name of the extractor that scores as `domain`, whose weights' hash it holds; None: random features do.
+
+    The user may train one at any time: trials that it would score are others than those that it did not.
+    """
     data: str | None = None
     """Fingerprint of the images where the name does not fix them, as that of a folder does not; else None."""
 
@@ -141,6 +149,9 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
     versions = host.versions[framework]
     sizes, data = _sizes(source)
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
+    if f"{choice.text} on {source.name}" in study.without:
+        skip = f"left out: `--models {choice.text} --datasets {source.name}` runs it"
+    classifier = _classifier(source, sizes, data) if "domain" in host.extractors else None
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     pixels = sizes.image_shape[0] * sizes.image_shape[1] if sizes else 0
     record = BudgetRecord(
@@ -150,6 +161,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
         batch_size=budget.batch_size_for(choice.description),
         verdicts=budget.verdicts,
     )
+    # As many as a grid shows, however few there are to score: pictures are then all the evidence there is.
+    shown = GRID_SIDE * columns_for(sizes.classes if sizes and choice.description.needs_labels else 0)
     for seed in range(study.seeds or budget.seeds_for(choice.description, pixels)):
         facts: dict[str, Any] = {
             "choice": choice,
@@ -157,8 +170,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "dataset": source.name,
             "seed": seed,
             "budget": record,
-            "samples": min(budget.samples, train_images, test_images),
-            "curve_samples": min(budget.curve_samples, train_images, test_images),
+            "samples": max(shown, min(budget.samples, train_images, test_images)),
+            "curve_samples": max(shown, min(budget.curve_samples, train_images, test_images)),
             "checkpoints": budget.checkpoints,
             "device": host.device,
             "precision": study.precision,
@@ -167,6 +180,7 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "extractors": host.extractors,
             "image_shape": sizes.image_shape if sizes else None,
             "versions": dict(versions or {}),
+            "classifier": classifier,
             "data": data,
         }
         yield Trial(id=_trial_id(facts, source.label, host.fingerprint), skip=skip, **facts)
@@ -183,6 +197,21 @@ def _sizes(source: Source) -> tuple[datasets.Sizes | None, str | None]:
     images = source.load()
     counts = len(images.train_images), len(images.test_images)
     return datasets.Sizes(*counts, images.image_shape, images.num_classes), images.fingerprint
+
+
+def _classifier(source: Source, sizes: datasets.Sizes | None, data: str | None) -> str | None:
+    """The name of the trained extractor of a data set's images, or None."""
+    if sizes is None or source.where() is None:
+        return None
+    if data is None and source.domain is None and cards(extractors_folder()):
+        data = _fingerprint(source)
+    kept = card_for(source.domain, sizes.image_shape, data)
+    return kept.card.name if kept else None
+
+
+@functools.cache
+def _fingerprint(source: Source) -> str:
+    return source.load().fingerprint
 
 
 def _reason_to_skip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,8 +17,10 @@ from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
-from bench.quality.cards import card_for
+from bench.quality.cards import Kept, card_for, outdated
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
+from bench.quality.metrics import KID_LEAST_N
+from bench.quality.random_weights import DIMENSION
 from bench.results.dataset import describe, write_grid
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
@@ -53,6 +56,8 @@ class Run:
     threads: int
     datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
     """What was read, by the names that the trials have for them."""
+    outdated: int = 0
+    """Trials that were finished under this name and are of none of these: what they depend on has changed."""
 
     @property
     def pending(self) -> list[Trial]:
@@ -74,8 +79,8 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     extractors = choose_extractors(study, device)
     trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
     # Read once here, so that a damaged file is found now and not by each trial.
-    names = dict.fromkeys(trial.dataset for trial in trials if trial.skip is None)
-    read = {name: describe(datasets.find(name)) for name in names}
+    sources = {trial.dataset: datasets.find(trial.dataset) for trial in trials}
+    read = {name: describe(source) for name, source in sources.items() if source.where() is not None}
     return Run(folder, study, trials, [], extractors, device, threads, read)
 
 
@@ -116,7 +121,7 @@ def resumed(run: Run) -> Run:
     # What failed before is tried again; everything else stands.
     records = [folder.read_trial(trial.id) for trial in run.trials]
     finished = [record for record in records if record is not None and record.status in ("ok", "diverged")]
-    return replace(run, finished=finished)
+    return replace(run, finished=finished, outdated=len(folder.finished() - {trial.id for trial in run.trials}))
 
 
 def make_header(run: Run, command: str) -> RunHeader:
@@ -166,12 +171,34 @@ def choose_extractors(study: Study, device: str) -> tuple[str, ...]:
     return chosen
 
 
-def scored_by_random_features(run: Run) -> list[DatasetRecord]:
-    """The data sets that the extractor `domain` scores by random features, for want of a classifier of such images."""
-    if "domain" not in run.extractors:
-        return []
-    sets = run.datasets.items()
-    return [read for name, read in sets if card_for(datasets.find(name).domain, read.image_shape) is None]
+def scoring_limits(run: Run) -> dict[str, list[str]]:
+    """What the scores of each data set will lack and what helps, in lines by the data set's name."""
+    found = {}
+    for name, read in run.datasets.items():
+        limits, advice = [], []
+        if "domain" in run.extractors and _classifier(name, read) is None:
+            limits.append(_why_random_features(name, read))
+            if read.classes > 1:
+                command = shlex.join(["python", "-m", "bench", "extractor", "train", name])
+                advice.append(f"to train a classifier of them: {command}")
+        n = min(read.train, read.test)
+        if n < KID_LEAST_N:
+            limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
+        elif "domain" in run.extractors and n < 10 * DIMENSION:
+            limits.append(f"{n} images on a side are too few for an FD (it needs {10 * DIMENSION:,}), so KID decides")
+        if limits:
+            found[name] = [f"{'; '.join(limits)}.", *advice]
+    return found
+
+
+def _classifier(name: str, read: DatasetRecord) -> Kept | None:
+    return card_for(datasets.find(name).domain, read.image_shape, read.fingerprint)
+
+
+def _why_random_features(name: str, read: DatasetRecord) -> str:
+    older = outdated(name, read.fingerprint)
+    why = f"its images have changed since {older.name} was trained on them" if older else "no classifier of such images"
+    return f"{why}, so random features score them: coarse, no inception score"
 
 
 def _has_inception(weights: Path | None) -> bool:
@@ -198,11 +225,18 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
         record = run.folder.assemble(ids)
-        executor = LocalExecutor(run.folder, evaluator, run.study.interpreters, run.study.timeout_seconds, pairs=pairs)
-        for group in groups(run.pending):
-            executor.run(group, display.trial_progress, display.trial_finished)
-            record = run.folder.assemble(ids)
-            _rebuild_between(run.folder, rebuild, display)
+        with LocalExecutor(
+            run.folder,
+            evaluator,
+            run.study.interpreters,
+            run.study.timeout_seconds,
+            pairs=pairs,
+            keep_workers=run.study.resolved_budget().keep_workers,
+        ) as executor:
+            for group in groups(run.pending):
+                executor.run(group, display.trial_progress, display.trial_finished)
+                record = run.folder.assemble(ids)
+                _rebuild_between(run.folder, rebuild, display)
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()
@@ -248,6 +282,16 @@ def split_interpreter(text: str) -> tuple[str, str]:
     if not equals or not path:
         raise UserError(f"--interpreter {text}: write FRAMEWORK=PATH, such as torch=/path/to/python")
     return framework.strip(), path
+
+
+def torch_interpreter(text: str | None) -> str | None:
+    """The Python of PyTorch, as written in `torch=/path/to/python`; None: this one."""
+    if text is None:
+        return None
+    framework, path = split_interpreter(text)
+    if framework != "torch":
+        raise UserError(f"--interpreter {text}: this needs PyTorch alone; write torch=/path/to/python")
+    return path
 
 
 def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +22,8 @@ SPELLINGS = {"extractor": "extractors", "timeout": "timeout_seconds"}
 LIMITS = frozenset({"budget", "images", "seconds"})
 """Settings that say how long a trial trains; one stands in the place of another."""
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
+SLOW = 4.0
+"""Cost of a training image, in those of `gan`, beyond which a model is slow."""
 
 
 def _as_list(value: Any) -> Any:
@@ -45,6 +48,8 @@ class Study(BaseModel):
     """As written in a study: `gan`, `cvae[equal]`, `cvae[latent=16]`."""
     datasets: Datasets
     """By name: `mnist`, `mnist[classes=0,1]`, `folder:PATH,size=32`; a path is resolved when the study is checked."""
+    without: Names | tuple[()] = ()
+    """Cells to leave out, as `MODEL on DATASET`."""
     frameworks: Frameworks | None = None
     """None: both, and one that is not installed is skipped with that reason."""
     budget: str | None = None
@@ -93,11 +98,21 @@ class Study(BaseModel):
         for name in self.extractors or ():
             if name not in known:
                 raise unknown("extractor", name, known)
+        without = tuple(self._cell(text) for text in self.without)
         for names in (named, self.frameworks or (), self.extractors or ()):
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated:
                 raise UserError(f"named twice: {', '.join(repeated)}")
-        return self.model_copy(update={"datasets": named})
+        return self.model_copy(update={"datasets": named, "without": without})
+
+    def _cell(self, text: str) -> str:
+        """A cell to leave out, its data set under the one name that it has; refused where it means nothing."""
+        model, on, name = text.partition(" on ")
+        if not on:
+            raise UserError(f"without: write MODEL on DATASET, such as 'dcgan on mnist', not {text!r}")
+        if model not in self.models:
+            raise unknown("model in without", model, self.models)
+        return f"{model} on {datasets.find(name).name}"
 
 
 def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False) -> Study:
@@ -117,7 +132,11 @@ def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False)
             # The budget decides which data sets, so it is checked first; the names stand for any.
             limits = {key: settings[key] for key in LIMITS if key in settings}
             budget = Study.model_validate({"models": "any", "datasets": "any", **limits}).resolved_budget()
-            settings = {**everything(budget), **settings}
+            meant = everything(budget)
+            if settings.keys() & {"models", "datasets"}:
+                # Who names cells means them.
+                del meant["without"]
+            settings = {**meant, **settings}
         if not settings.keys() & LIMITS:
             settings = {**settings, "budget": DEFAULT}
         return Study.model_validate(settings).checked()
@@ -160,7 +179,8 @@ def everything(budget: Budget) -> dict[str, list[str]]:
     """What `--all` means: every model and variant, and every data set that needs no download.
 
     That is what no machine lacks, bundled or drawn; at budgets for full sets, each full set that is found here stands
-    in place of the mini of its domain.
+    in place of the mini of its domain. Where the budget is short, the slowest models run on the smallest pictures
+    alone.
     """
     known = list(datasets.sources().values())
     chosen = [source for source in known if source.always_here]
@@ -168,7 +188,12 @@ def everything(budget: Budget) -> dict[str, list[str]]:
         full = [source for source in known if not source.always_here and source.where() is not None]
         have = {source.domain for source in full}
         chosen = [*full, *(source for source in chosen if source.domain not in have)]
+    slow = [choice.text for choice in models.every_choice() if choice.description.cost > SLOW]
+    by_size = sorted(chosen, key=lambda source: math.prod(source.sizes.image_shape) if source.sizes else math.inf)
     return {
         "models": [choice.text for choice in models.every_choice()],
         "datasets": [source.name for source in chosen],
+        "without": [f"{model} on {source.name}" for model in slow for source in by_size[1:]]
+        if budget.slow_models_once
+        else [],
     }

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -18,6 +20,7 @@ from bench import datasets, machine, report
 from bench.datasets import places
 from bench.datasets.drawn_source import DrawnSource
 from bench.datasets.idx_source import FILES
+from bench.paths import extractors_folder
 from bench.quality import plugins
 from bench.results.folder import RunFolder
 
@@ -345,6 +348,51 @@ def test_fetching_a_bundled_set_prints_where_it_is(bench):
     assert bench("data", "fetch", "mnist-mini").out.endswith("mnist-mini.npz\n")
 
 
+@pytest.fixture
+def trainer(monkeypatch):
+    """Extractors are trained by a fake."""
+    from bench.execution import extractor
+
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests/execution'}{os.pathsep}{ROOT}")
+    train = partial(extractor.train_extractor, trainer="fake_trainer")
+    monkeypatch.setattr(extractor, "train_extractor", train)
+    monkeypatch.setattr(extractor, "scoring_advice", lambda _: None)
+
+
+@pytest.mark.usefixtures("trainer")
+def test_an_extractor_is_trained_shown_and_listed_from_then_on(bench, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (80, 8, 8, 1), np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(80) % 2)
+    name = f"npz:{tmp_path / 'mine.npz'}"
+    ended = bench("extractor", "train", name, "--epochs", 3)
+    assert ended.status == 0
+    assert ended.err.splitlines() == ["[0%] training on some images", "[50%] epoch 1 of 1: mean loss 0.1"]
+    path = extractors_folder() / "own-0.safetensors"
+    assert ended.out.splitlines()[-1] == str(path)
+    assert path.exists()
+    assert ended.out.startswith(f"own-0: trained on 8,000 images of {name}\n100.00% of the test images are classified")
+    assert any(line.split()[:2] == ["blurred", "52.2"] for line in ended.out.splitlines())
+    rows = {row["extractor"]: row for row in json.loads(bench("list", "extractors", "--json").out)}
+    assert rows["own-0"]["for"] == name
+    card = json.loads(bench("extractor", "train", name, "--seed", 2, "--out", tmp_path / "out", "--json").out)
+    assert (card["name"], card["recipe"]["seed"], card["dataset"]) == ("own-2", 2, name)
+    assert (tmp_path / "out/own-2.json").exists()
+
+
+@pytest.mark.usefixtures("trainer")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("mnits", "unknown data set 'mnits'"),
+        ("mnist-mini", "'mnist-mini' is scored by the bundled mnist-"),
+        ("mnist-mini --epochs 0", "Invalid value for '--epochs'"),
+        ("mnist-mini --interpreter python", "--interpreter python: write FRAMEWORK=PATH"),
+    ],
+)
+def test_an_extractor_that_cannot_be_made_is_refused(refused, arguments, message):
+    assert refused("extractor", "train", *arguments.split()).startswith(message)
+
+
 def test_a_doctor_that_finds_too_little_ends_with_1(bench, monkeypatch):
     from bench import doctor
 
@@ -356,7 +404,11 @@ def test_a_doctor_that_finds_too_little_ends_with_1(bench, monkeypatch):
     assert {"subject": "frameworks", "verdict": "missing"}.items() <= findings[3].items()
 
 
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), ("run", "--help"), ("data", "--help")], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--help",), ("-h",), ("run", "--help"), ("data", "--help"), ("score", "-h"), ("extractor", "-h")],
+    ids=" ".join,
+)
 def test_help_is_no_error(bench, arguments):
     ended = bench(*arguments)
     assert ended.status == 0

@@ -97,7 +97,7 @@ def test_a_plan_names_every_cell_and_why_one_is_skipped(run, capsys):
     written = capsys.readouterr().out
     assert written.count(NASTY) == 2
     assert "gan" in written
-    assert "3 trials, on cpu, 2 threads, scored by domain: about " in written
+    assert "3 trials, on cpu, 2 threads, extractors: domain; about " in written
 
 
 def test_a_plan_that_goes_on_says_how_much_is_done(run, capsys):
@@ -135,14 +135,42 @@ def few(**figures) -> Quality:
 def test_kid_has_a_column_where_a_trial_has_one(run, capsys):
     scored = run.trials[0].record(status="ok", quality=few(kid=0.12345, kid_floor=0.01))
     console.print_results(results(scored, run.trials[1].record(status="failed", reason=NASTY)))
-    head, _, first, second = capsys.readouterr().out.splitlines()
+    head, _, first, second, protocol = capsys.readouterr().out.splitlines()
     assert "KID" in head
+    assert first.split()[-1] == "(1)"
+    assert protocol == "(1) FD-random, N = 120 on each side, against test"
     assert "0.1235" in first or "0.1234" in first
     assert second.count("n/a") == 4
     console.print_results(results(run.trials[0].record(status="ok", quality=few())))
     assert "KID" not in capsys.readouterr().out.splitlines()[0]
     assert console.outcome(scored).endswith("no FD: too few: KID decides; KID 0.1235 (real 0.0100)")
     assert console.outcome(run.trials[0].record(status="ok", quality=few())).endswith("no FD: too few: KID decides")
+
+
+def test_scores_are_shown_with_their_interval_and_fit(run, capsys):
+    figures = {"fd": 1234.5, "fd_interval": (1200.0, 1261.0), "is": 8.125, "kid": 0.12345}
+    figures |= {"precision": 0.5, "recall": 0.25, "coverage": 0.125}
+    title = "FD-domain [fashion-mnist-a1a97d04]"
+    absent = {name: "n/a" for name in Quality.figures() if name not in figures}
+    reference = "fashion-mnist-mini test, 1,500 of 2,000 images"
+    quality = Quality(extractor="f", title=title, n=1500, reference=reference, absent=absent, **figures)
+    trial = run.trials[0].record(status="ok", quality=quality, images_per_second=123_456.0)
+    named = trial.model_copy(
+        update={"model": "cvae[equal]", "dataset": "fashion-mnist-mini", "framework": "tensorflow"}
+    )
+    console.print_results(results(named, trial.model_copy(update={"quality": few(kid=0.1)})))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= console.WIDTH_WITHOUT_TERMINAL
+    head, _, first, second, *protocols, interval = lines
+    assert "1,230 (1,200–1,260)" in first
+    assert head.split()[-1] == "by"
+    assert "0.50 / 0.25" in first
+    assert [line.split()[-1] for line in (first, second)] == ["(1)", "(2)"]
+    assert protocols == [
+        f"(1) {title}, N = 1,500 on each side, against {reference}",
+        "(2) FD-random, N = 120 on each side, against test",
+    ]
+    assert "95 % bootstrap interval" in interval
 
 
 def test_an_outcome_is_one_line(run):
@@ -186,3 +214,17 @@ def test_on_a_terminal_progress_is_bars_that_end(run, terminal):
 )
 def test_durations(seconds, text):
     assert console._duration(seconds) == text
+
+
+def test_work_is_a_line_for_what_is_new(capsys):
+    with console.work() as shown:
+        for text, fraction in [("training", 0.0), ("training", 0.2), (NASTY, 0.5), (NASTY, 0.6)]:
+            shown(text, fraction)
+    assert capsys.readouterr().err.splitlines() == ["[0%] training", f"[50%] {NASTY}"]
+
+
+def test_on_a_terminal_work_is_a_bar_that_ends(terminal):
+    with console.work() as shown:
+        shown(NASTY, 0.5)
+    assert NASTY in terminal.getvalue()
+    assert "\x1b[?25h" in terminal.getvalue()  # the cursor is back

@@ -8,6 +8,8 @@ import pytest
 
 from bench import listing, models
 from bench.budget import BUDGETS
+from bench.paths import extractors_folder
+from bench.quality.cards import cards
 from bench.quality.random_weights import NAME
 from bench.results.folder import RunFolder
 from bench.results.record import RunHeader
@@ -46,6 +48,19 @@ def test_random_features_are_listed_under_their_hash():
     (row,) = (row for row in listing.extractors() if row["kind"] == "random")
     assert row["extractor"] == NAME
     assert row["test_accuracy"] is None
+
+
+def test_extractors_of_the_users_are_listed_by_what_they_score():
+    card = next(iter(cards().values()))
+    extractors_folder().mkdir(parents=True)
+    for name, dataset, fingerprint in (("own-1", "folder:/pics", "a" * 64), ("beasts-1", "beasts", None)):
+        facts = {"name": name, "domain": name.partition("-")[0], "dataset": dataset, "fingerprint": fingerprint}
+        text = card.model_copy(update=facts).model_dump_json(by_alias=True)
+        (extractors_folder() / f"{name}.json").write_text(text)
+        (extractors_folder() / f"{name}.safetensors").touch()
+    rows = {row["extractor"]: row for row in listing.extractors()}
+    assert (rows["own-1"]["for"], rows["own-1"]["where"]) == ("folder:/pics", str(extractors_folder()))
+    assert (rows["beasts-1"]["for"], rows[card.name]["where"]) == ("beasts", "bundled")
 
 
 def test_inception_says_how_to_get_it():

@@ -12,11 +12,13 @@ from PIL import Image
 
 from bench import datasets
 from bench.errors import UserError
+from bench.paths import extractors_folder
+from bench.quality.cards import cards
 from bench.results.folder import RunFolder
 from bench.results.record import RunHeader, json_schema
 from bench.run import begin, execute, prepare
 from bench.study import make_study
-from bench.training.trial import TrialRequest, in_memory, load_images
+from bench.training.trial import in_memory
 
 
 def put(folder, count, start=0):
@@ -96,31 +98,12 @@ def test_a_trial_is_another_one_when_the_pictures_change(planned, pictures):
 
 def test_a_worker_refuses_pictures_that_changed_after_the_plan(planned, pictures, tmp_path):
     (trial,) = planned().trials
-    request = TrialRequest(
-        id="x",
-        folder=tmp_path,
-        model="gan",
-        framework="torch",
-        dataset=trial.dataset,
-        seed=0,
-        batch_size=8,
-        images=8,
-        seconds=None,
-        samples=8,
-        curve_samples=8,
-        checkpoints=1,
-        device="cpu",
-        precision="fp32",
-        mode="eager",
-        threads=1,
-        data=trial.data,
-    )
-    images = load_images(request)
+    images = datasets.load(trial.dataset, trial.data)
     assert not images.train_images.flags.writeable
     assert in_memory(images.train_images).flags.writeable
     put(pictures / "cat", 1, start=99)
     with pytest.raises(UserError, match="has changed since the run began"):
-        load_images(request)
+        datasets.load(trial.dataset, trial.data)
 
 
 def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_path):
@@ -131,11 +114,36 @@ def test_what_was_left_out_is_said_a_line_each(bench, pictures, cpu_host, tmp_pa
     assert ended.status == 0
     assert "folder:my pics,size=16,channels=1: 32 + 8 of 16×16×1, 2 classes; split 80/20" in ended.out
     assert "; 2 left out." in ended.out
+    assert "coarse, no inception score; 8 images on a side are too few for any score (KID needs 100)." in ended.out
     plan = ended.out.splitlines()
-    unknown = [line for line in plan if "no classifier of such images, so random features score it" in line]
+    unknown = [line for line in plan if "no classifier of such images, so random features score them" in line]
     assert [line.partition(": no")[0] for line in unknown] == ["folder:my pics,size=16,channels=1"]
     head = "folder:my pics,size=16,channels=1: left out "
     assert ended.err.splitlines() == [f"{head}dog/cut.png: truncated", f"{head}notes.txt: not an image"]
+
+
+def test_labelled_pictures_without_a_classifier_are_told_how_to_get_one(bench, pictures, cpu_host, tmp_path):
+    name = f"folder:{pictures},size=16"
+    command = ("run", "--models", "gan", "--frameworks", "torch", "--budget", "smoke", "--dry-run", "--datasets", name)
+    advice = f"folder:my pics,size=16: to train a classifier of them: python -m bench extractor train '{name}'"
+    lines = bench(*command).out.splitlines()
+    (line,) = (line for line in lines if "random features" in line)
+    assert line.startswith(
+        "folder:my pics,size=16: no classifier of such images, so random features score them: coarse"
+    )
+    assert advice in lines
+    images = datasets.load(name)
+    facts = {"name": "own-1", "dataset": name, "image_shape": (16, 16, 3), "fingerprint": images.fingerprint}
+    card = next(iter(cards().values())).model_copy(update=facts)
+    extractors_folder().mkdir(parents=True)
+    (extractors_folder() / "own-1.json").write_text(card.model_dump_json(by_alias=True))
+    (extractors_folder() / "own-1.safetensors").touch()
+    assert "random features" not in bench(*command).out
+    put(pictures / "dog", 1, start=99)
+    lines = bench(*command).out.splitlines()
+    (line,) = (line for line in lines if "random features" in line)
+    assert line.startswith("folder:my pics,size=16: its images have changed since own-1 was trained on them, so random")
+    assert advice in lines
 
 
 def test_a_folder_without_pictures_is_refused_in_two_lines(bench, tmp_path):

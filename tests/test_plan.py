@@ -6,12 +6,16 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bench import datasets
 from bench import plan as module
 from bench.datasets import Sizes, places
 from bench.datasets.bundled_source import BundledSource
+from bench.paths import extractors_folder
 from bench.plan import Host, expected_seconds, groups, plan
+from bench.quality.cards import card_of_domain, cards
 from bench.study import make_study
 
 VERSIONS = {"torch": {"torch": "2.0"}, "tensorflow": {"tensorflow": "2.0"}}
@@ -46,6 +50,12 @@ def test_groups_lose_and_reorder_nothing():
     trials = plan(study(seeds=3), HOST)
     assert [trial for group in groups(trials) for trial in group] == trials
     assert list(groups([])) == []
+
+
+def test_a_cell_that_is_left_out_is_skipped_and_says_how_to_run_it():
+    trials = plan(study(without="cvae on mnist-mini"), HOST)
+    left_out = {(trial.choice.text, trial.dataset): trial.skip for trial in trials if trial.skip}
+    assert left_out == {("cvae", "mnist-mini"): "left out: `--models cvae --datasets mnist-mini` runs it"}
 
 
 def test_every_trial_is_another_one():
@@ -156,6 +166,15 @@ def test_batches_are_whole_and_samples_no_more_than_there_are_real_images():
     assert (trial.samples, trial.curve_samples) == (2_000, 2_000)
 
 
+def test_a_grid_is_filled_however_few_real_images_there_are(monkeypatch):
+    few = replace(datasets.find("mnist-mini").sizes, test=8)
+    monkeypatch.setattr(module, "_sizes", lambda _: (few, None))
+    drawn = {
+        trial.choice.text: trial.samples for trial in plan(study(models="gan,cond_vae", datasets="mnist-mini"), HOST)
+    }
+    assert drawn == {"gan": 8 * 8, "cond_vae": 8 * 10}
+
+
 def test_a_notebook_budget_is_each_recipes_own():
     trials = plan(study(models="gan,cvae", datasets="mnist-mini", frameworks="torch", budget="notebook"), HOST)
     facts = {t.choice.text: (t.budget.images, t.budget.batch_size, t.budget.verdicts) for t in trials}
@@ -197,3 +216,60 @@ def test_what_is_skipped_takes_no_time_and_more_images_take_more():
     assert 0 < expected_seconds(small) < expected_seconds(large)
     timed = plan(study(budget=None, seconds=100.0), HOST)[0]
     assert expected_seconds(timed) > 100
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """The name of labelled images of one's own."""
+    images = np.random.default_rng(0).integers(0, 256, (80, 8, 8, 1), np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(80) % 2)
+    return f"npz:{tmp_path / 'mine.npz'}"
+
+
+@pytest.fixture
+def trained():
+    """Put an extractor of a data set's images where the user's are."""
+
+    def put(name, seed=0):
+        images = datasets.load(name)
+        facts = {"name": f"own-{seed}", "fingerprint": images.fingerprint, "image_shape": images.image_shape}
+        card = next(iter(cards().values())).model_copy(update=facts)
+        extractors_folder().mkdir(parents=True, exist_ok=True)
+        (extractors_folder() / f"{card.name}.json").write_text(card.model_dump_json(by_alias=True))
+        (extractors_folder() / f"{card.name}.safetensors").touch()
+
+    return put
+
+
+def test_a_trial_is_another_one_once_another_extractor_would_score_it(mine, trained):
+    settings = {"models": "gan", "datasets": f"mnist-mini,{mine}", "frameworks": "torch"}
+    digits, before = plan(study(**settings), HOST)
+    assert (before.classifier, digits.classifier) == (None, card_of_domain("mnist").name)
+    trained(mine)
+    digits_now, after = plan(study(**settings), HOST)
+    assert after.classifier == "own-0"
+    assert after.id != before.id
+    assert digits_now.id == digits.id
+    (extractors_folder() / "own-0.json").unlink()
+    assert plan(study(**settings), HOST)[1].id == before.id
+    trained(mine, seed=1)
+    assert len({plan(study(**settings), HOST)[1].id, before.id, after.id}) == 3
+
+
+def test_an_extractor_that_is_not_asked_changes_no_trial(mine, trained):
+    host = replace(HOST, extractors=("random",))
+    (before,) = plan(study(models="gan", datasets=mine, frameworks="torch"), host)
+    trained(mine)
+    (after,) = plan(study(models="gan", datasets=mine, frameworks="torch"), host)
+    assert (after.classifier, after.id) == (None, before.id)
+
+
+def test_images_of_known_sizes_and_no_domain_are_asked_for_their_fingerprint(mine, trained, monkeypatch):
+    source = datasets.find(mine)
+    trained(mine)
+    images = source.load()
+    sizes = Sizes(len(images.train_images), len(images.test_images), images.image_shape, 2)
+    listed = replace(source, sizes=sizes)
+    monkeypatch.setattr(module.datasets, "find", lambda name: listed)
+    (trial,) = plan(study(models="gan", datasets="mnist-mini", frameworks="torch"), HOST)
+    assert trial.classifier == "own-0"

@@ -15,7 +15,7 @@ from bench.quality import inception_file
 from bench.report import build
 from bench.results.folder import RunFolder
 from bench.results.record import json_schema
-from bench.run import begin, choose_extractors, default_name, execute, exit_status, prepare
+from bench.run import begin, choose_extractors, default_name, execute, exit_status, prepare, resumed
 from bench.study import make_study
 
 STUDY = {"models": "gan,cvae", "datasets": "mnist-mini", "frameworks": "torch", "budget": "smoke", "seeds": 2}
@@ -74,6 +74,15 @@ def test_finished_trials_are_not_repeated(go, fakes):
     assert again == first
     assert go.display.records == []
     assert len(go.rebuilt) == 1
+
+
+def test_trials_of_what_has_changed_since_are_counted_and_not_used(go, folder):
+    go()
+    (folder.path / "trials" / "of-other-pictures").mkdir()
+    (folder.path / "trials" / "of-other-pictures" / "trial.json").write_text("{}")
+    planned = prepare(make_study(STUDY), folder)
+    assert resumed(planned).outdated == 1
+    assert resumed(planned).pending == []
 
 
 def test_failed_trials_are_tried_again_and_diverged_ones_stand(go, fakes):

@@ -147,6 +147,27 @@ def test_all_is_the_minis_at_small_budgets(limit):
     assert {"gan", "cvae", "cvae[equal]"} <= set(study.models)
 
 
+@pytest.mark.parametrize("budget", ["smoke", "quick"])
+def test_all_tries_the_slowest_models_once_at_small_budgets(budget):
+    slow = {f"dcgan on {name}" for name in MINIS[1:]}
+    assert set(make_study({"budget": budget}, fill=True).without) == slow
+    assert make_study({"budget": budget, "models": "dcgan"}, fill=True).without == ()
+    assert make_study({"budget": budget, "datasets": "monsters"}, fill=True).without == ()
+    assert make_study({"images": 640}, fill=True).without == ()
+
+
+def test_cells_are_left_out_by_name(tmp_path):
+    study = make_study({**SMALL, "models": "gan,cvae", "without": "gan on mnist-mini"})
+    assert study.without == ("gan on mnist-mini",)
+    for wrong, message in {
+        "gan": "without: write MODEL on DATASET",
+        "gna on mnist-mini": "unknown model in without 'gna': did you mean gan",
+        "gan on mnist-minni": "unknown data set 'mnist-minni'",
+    }.items():
+        with pytest.raises(UserError, match=message):
+            make_study({**SMALL, "without": wrong})
+
+
 @pytest.mark.parametrize("budget", ["standard", "notebook"])
 @pytest.mark.usefixtures("full_mnist")
 def test_all_is_the_full_sets_that_are_here_at_large_budgets_and_minis_in_place_of_the_others(budget):

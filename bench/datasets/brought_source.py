@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.datasets import places
+from bench.datasets.copies import PICTURES, copy_pictures, pictures_in, problems
+from bench.datasets.folders.cache import locked, remove, writing
+from bench.datasets.folders.scan import shown
 from bench.datasets.source import Source, Verified
 from bench.errors import UserError
 
 if TYPE_CHECKING:
     from bench.datasets.imageset import ImageSet
 
-PICTURES, CHECKSUMS = "pictures", "SHA256SUMS"
 FEWEST = 25
 """Pictures without which nothing is taken over: what `folder:` needs at least."""
+_BEFORE, _UNPACKED, _COPIED = "before", "unpacked", "copied"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,7 +59,7 @@ class BroughtSource(Source):
         folder = self.where()
         if folder is None:
             raise UserError(f"the data set '{self.name}' is not on this machine.\nTo get it: {self.how_to_get}")
-        images = folder_source(f"{FOLDER}{spelt(folder)}").load()
+        images = folder_source(f"{FOLDER}{spelt(pictures_in(folder, self.kaggle_folder))}").load()
         if images.train_labels is None:
             return dataclasses.replace(images, name=self.name, domain=self.domain)
         # Subfolders of somebody's collection are no classes of this set.
@@ -75,116 +75,96 @@ class BroughtSource(Source):
 
     def fetch(self, progress: bool) -> Path:  # noqa: ARG002 - kagglehub shows its own
         """Fetch the pictures from Kaggle unless some are here; see `Source.fetch`."""
+        if self.where() is None and self._beside(_BEFORE).exists():
+            with self._alone():
+                pass  # which puts back what a process had moved aside that was killed then
         return self.where() or self.bring(_from_kaggle(self.kaggle, self.how_to_get))
 
     def bring(self, path: Path) -> Path:
         """Copy the pictures in a folder or archive into the cache; see `Source.bring`.
 
-        What was there before is replaced. Files that are no pictures are left behind.
+        What was there before is replaced. Files that are no pictures are left behind, with a warning for each.
         """
         from bench.datasets.archives import unpack
 
-        if path.is_dir():
-            return self._copy(path)
-        if not path.is_file():
-            raise UserError(f"there is no folder or archive {path}")
-        with self._unfinished("unpacked") as folder:
-            unpack(path, folder)
-            return self._copy(folder)
+        if not path.is_dir() and not path.is_file():
+            raise UserError(f"there is no folder or archive {shown(str(path))}")
+        with self._alone():
+            if path.is_dir():
+                return self._copy(path)
+            with self._unfinished(_UNPACKED) as folder:
+                unpack(path, folder)
+                return self._copy(folder, path)
 
     def verify(self) -> Verified:
         """Compare the copies in the cache with their checksums, or read the folder; see `Source.verify`."""
         folder = self.where()
         if folder is None or folder.parent != places.cached(self.name):
             return super().verify()
-        problems = _problems(folder.parent)
-        if problems:
+        found = problems(folder.parent)
+        if found:
             raise UserError(
-                f"{len(problems)} of the pictures of '{self.name}' in {folder} are damaged or missing: "
-                f"{', '.join(problems[:5])}.\nBring them again: python -m bench data fetch {self.name} --from FOLDER"
+                f"{len(found)} of the pictures of '{self.name}' in {folder} are damaged, missing or none of those "
+                f"that were brought: {', '.join(found[:5])}.\n"
+                f"Bring them again: python -m bench data fetch {self.name} --from FOLDER"
             )
         return Verified(f"{super().verify().detail}; checksums as when they were brought")
 
-    def _copy(self, path: Path) -> Path:
-        """Copy what can be decoded into the cache, flat, with a list of checksums; all of it or nothing."""
-        inner = path / self.kaggle_folder
-        root = inner if inner.is_dir() else path
+    def _copy(self, root: Path, called: Path | None = None) -> Path:
+        """Copy what can be used into the cache, all of it or nothing; `called` is what the user calls `root`."""
         cached = places.cached(self.name)
-        try:
-            with self._unfinished("copied") as folder:
-                count = _copy_pictures(root.resolve(), folder)
-                if count < FEWEST:
-                    raise UserError(
-                        f"{path} has {count or 'no'} picture{'s' * (count != 1)} that can be read; "
-                        f"'{self.name}' needs {FEWEST} at least"
-                    )
-                if cached.exists():
-                    shutil.rmtree(cached)
-                folder.rename(cached)
-        except OSError as error:
-            raise places.cache_refused(error) from error
+        with self._unfinished(_COPIED) as folder:
+            count = copy_pictures(root, self.kaggle_folder, folder)
+            if count < FEWEST:
+                raise UserError(
+                    f"{shown(str(called or root))} has {count or 'no'} picture{'s' * (count != 1)} that can be read; "
+                    f"'{self.name}' needs {FEWEST} at least"
+                )
+            # Whoever is killed between the two has lost nothing: see `_clear`.
+            if cached.exists():
+                cached.rename(self._beside(_BEFORE))
+            folder.rename(cached)
+        self._clear()
         return cached / PICTURES
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from bringing the set; what goes wrong within, goes wrong in the cache."""
+        cached = places.cached(self.name)
+        with writing():
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            with locked(cached):
+                self._clear()
+                yield
+
+    def _clear(self) -> None:
+        """Remove what processes have left that were killed; the caller holds the lock."""
+        cached, before = places.cached(self.name), self._beside(_BEFORE)
+        if before.exists() and not cached.exists():
+            before.rename(cached)
+        for left in map(self._beside, (_BEFORE, _UNPACKED, _COPIED)):
+            remove(left)
 
     @contextlib.contextmanager
     def _unfinished(self, purpose: str) -> Iterator[Path]:
         """A folder beside the cache's own that is not there yet, and gone afterwards unless it was renamed."""
-        cached = places.cached(self.name)
-        folder = cached.with_name(f".{cached.name}.{purpose}.{os.getpid()}")
+        folder = self._beside(purpose)
         try:
             yield folder
         finally:
-            if folder.exists():
-                shutil.rmtree(folder)
+            remove(folder)
+
+    def _beside(self, purpose: str) -> Path:
+        """A hidden neighbour of the set's own folder in the cache."""
+        cached = places.cached(self.name)
+        return cached.with_name(f".{cached.name}.{purpose}")
 
 
 def _holds_anything(folder: Path) -> bool:
     try:
-        return next(folder.iterdir(), None) is not None
+        return any(not path.name.startswith(".") for path in folder.iterdir())
     except OSError:  # absent, not a folder, or not to be read: as good as empty
         return False
-
-
-def _copy_pictures(root: Path, folder: Path) -> int:
-    """Copy every picture below `root` into a new folder, and list their checksums; how many there are."""
-    from bench.datasets.folders.decode import BadPictureError, decode, quiet
-    from bench.datasets.folders.names import CHANNELS, SIZE
-    from bench.datasets.folders.scan import scan
-
-    (folder / PICTURES).mkdir(parents=True)
-    lines = []
-    with quiet():
-        for found in scan(root).files:
-            try:
-                content = found.path.read_bytes()
-            except OSError as error:
-                raise UserError(f"cannot read {found.path}: {error.strerror}; nothing has been taken") from error
-            try:
-                decode(content, SIZE, CHANNELS)
-            except BadPictureError:
-                continue
-            # Flat, so that no subfolder passes for a class; a slash cannot be in a name, so no two become one.
-            name = found.name.replace("%", "%25").replace("/", "%2F")
-            (folder / PICTURES / name).write_bytes(content)
-            lines.append(f"{hashlib.sha256(content).hexdigest()}  {PICTURES}/{name}\n")
-    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-    return len(lines)
-
-
-def _problems(folder: Path) -> list[str]:
-    """The files that are not as the list of checksums says; the list itself if it cannot be read."""
-    try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        return [CHECKSUMS]
-    entries = (line.partition("  ") for line in lines)
-    return [name for sha256, _, name in entries if _sha256(folder / name) != sha256]
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _from_kaggle(handle: str, how_to_get: str) -> Path:

@@ -52,15 +52,21 @@ def find(name: str) -> Source:
         source: Source | None = resolve(name) if resolve else None
         if source is not None:
             return source
+    if Path(name).expanduser().is_dir():
+        raise UserError(f"unknown data set '{name}': it is a folder here, so write folder:{name}")
     raise unknown("data set", name, known)
 
 
-def load(name: str) -> ImageSet:
+def load(name: str, fingerprint: str | None = None) -> ImageSet:
     """The images of the data set of that name, read and verified.
 
-    Raises `UserError`, which says what to do, when the name is unknown or the images are absent or damaged.
+    Raises `UserError`, which says what to do, when the name is unknown or the images are absent or damaged, or when
+    they have another `fingerprint` than the one that is asked for, as those of a folder have that has changed.
     """
-    return find(name).load()
+    images = find(name).load()
+    if fingerprint is not None and images.fingerprint != fingerprint:
+        raise UserError(f"{images.name} has changed since the run began: start the run again")
+    return images
 
 
 def fetch(name: str, progress: bool = False, path: Path | None = None) -> Path:

@@ -1,13 +1,21 @@
-"""Some classes of a labelled data set: `mnist[classes=0,1]`, `folder:PATH[classes=cats]`."""
+"""Some classes of a labelled data set: `mnist[classes=0,1]`, `folder:PATH[classes=cats]`.
+
+What would end a class in the list (a comma, a bracket) stands in it as a percent-escape, as in a path; a percent sign
+itself is %25.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes
 
+from bench.datasets.folders.scan import shown
 from bench.datasets.imageset import ImageSet
 from bench.datasets.source import Source
 from bench.errors import UserError, unknown
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 _WRITTEN = re.compile(
     r"^(?P<base>[^\[\]]+)\[\s*classes\s*=(?P<classes>[^\[\]]*)\](?P<options>(,[^\[\]]*)?)$", re.DOTALL
 )
+_ESCAPED = re.compile(r"[%,\[\]()]|^\s|\s$")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,12 +38,12 @@ class ClassSource(Source):
     base: Source
     """The whole set."""
     classes: tuple[str, ...]
-    """As written: names in any case, or numbers."""
+    """As written, escapes understood: names in any case, or numbers."""
 
     @property
     def label(self) -> str:
         """The whole set's, and the classes."""
-        return f"{self.base.label}[classes={','.join(self.classes)}]"
+        return f"{self.base.label}[classes={_spelt(self.classes)}]"
 
     @property
     def how_to_get(self) -> str:
@@ -56,7 +65,8 @@ class ClassSource(Source):
         whole = self.base.load()
         if whole.train_labels is None or whole.test_labels is None:
             raise UserError(f"{self.name}: {self.base.label} has no labels, so there are no classes to choose from")
-        numbers = sorted(_number(self.name, text, whole) for text in self.classes)
+        names = [_name(whole, number) for number in range(whole.num_classes)]
+        numbers = sorted(_number(self.name, text, names) for text in self.classes)
         repeated = {number for number in numbers if numbers.count(number) > 1}
         if repeated:
             raise UserError(f"{self.name}: class {min(repeated)} is named twice")
@@ -73,7 +83,7 @@ class ClassSource(Source):
             train_labels=renumbered[whole.train_labels[train]],
             test_images=_rows(whole.test_images, test),
             test_labels=renumbered[whole.test_labels[test]],
-            class_names=tuple(_name(whole, number) for number in numbers),
+            class_names=tuple(names[number] for number in numbers),
             verified=None,
         )
 
@@ -85,12 +95,12 @@ def class_source(name: str) -> ClassSource | None:
     match = _WRITTEN.match(name)
     if match is None:
         return None
-    classes = tuple(text.strip() for text in match["classes"].split(",") if text.strip())
+    classes = tuple(_read(text.strip()) for text in match["classes"].split(",") if text.strip())
     if not classes:
         raise UserError(f"'{name}' names no class: write {match['base']}[classes=0,1]")
     base = find(match["base"].strip() + match["options"])
     return ClassSource(
-        name=f"{base.name}[classes={','.join(classes)}]",
+        name=f"{base.name}[classes={_spelt(classes)}]",
         title=f"{base.title}: {', '.join(classes)}",
         licence=base.licence,
         origin=base.origin,
@@ -111,16 +121,27 @@ def _name(whole: ImageSet, number: int) -> str:
     return whole.class_names[number] if whole.class_names else str(number)
 
 
-def _number(name: str, text: str, whole: ImageSet) -> int:
+def _number(name: str, text: str, names: Sequence[str]) -> int:
     """The number of a class; a name counts before a number, because classes may be called "1" and "5"."""
-    names = [_name(whole, number) for number in range(whole.num_classes)]
     folded = [known.casefold() for known in names]
     if folded.count(text.casefold()) == 1:
         return folded.index(text.casefold())
     if text in names:
         return names.index(text)
-    if text.isascii() and text.isdecimal() and int(text) < len(names):
-        return int(text)
     if text.isascii() and text.isdecimal():
+        # Python reads no number of thousands of digits.
+        digits = text.lstrip("0") or "0"
+        if len(digits) <= len(str(len(names))) and int(digits) < len(names):
+            return int(digits)
         raise UserError(f"{name}: there is no class {text}: they are 0 to {len(names) - 1}")
     raise UserError(f"{name}: {unknown('class', text, names)}")
+
+
+def _read(text: str) -> str:
+    """A class as it is called, in the spelling of `ImageSet.class_names`."""
+    return shown(os.fsdecode(unquote_to_bytes(os.fsencode(text))))
+
+
+def _spelt(classes: Sequence[str]) -> str:
+    """Classes as they stand in a name; `_read` reads them back."""
+    return ",".join(_ESCAPED.sub(lambda match: quote(match[0], safe=""), text) for text in classes)

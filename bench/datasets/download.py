@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 30.0
 _CHUNK_BYTES = 64 * 1024
 _TIMES = 3  # that a connection may break off before the next mirror is asked
+MOST_BYTES = 512 * 2**20
+"""What a mirror may send for a file, whose size nobody knows beforehand: ten times the largest one that we know."""
 
 
 class BrokenOffError(OSError):
@@ -50,17 +53,21 @@ def from_mirrors(file: str, mirrors: Sequence[str], sha256: str, shown: Progress
 
     `mirrors` are addresses of folders, each with its final slash; `sha256` (hex) is of the unpacked content,
     so that every mirror may wrap it as it likes. A mirror that cannot be reached, refuses, or delivers other
-    bytes is passed over. Raises `UserError` with each mirror's failure when none is left; what has come by then is
-    kept for the next time, unless it is whole and wrong.
+    bytes, or more than `MOST_BYTES` of them, is passed over. Raises `UserError` with each mirror's failure when none
+    is left; what has come by then is kept for the next time, unless it is whole and wrong.
     """
     failures = []
     for mirror in mirrors:
         bar = _Bar(shown, file)
         try:
             with _part(mirror + file) as part:
-                return _fetched(mirror + file, part, sha256, bar)
+                content = _fetched(mirror + file, part, sha256, bar)
         except (OSError, DamagedError) as error:  # all that the HTTP library raises is an OSError
             failures.append(f"{urlsplit(mirror).netloc}: {_reason(error)}")
+        else:
+            for other in mirrors:
+                _forget(other + file)
+            return content
     raise UserError(
         f"cannot fetch {file} from any mirror ({'; '.join(failures)}).\n"
         "Try again once the network is there: what has been fetched so far is kept."
@@ -86,7 +93,7 @@ class _Bar:
 @contextlib.contextmanager
 def _part(address: str) -> Iterator[IO[bytes]]:
     """The file that collects what comes from an address, for one process at a time; gone once it is empty."""
-    path = places.unfinished() / hashlib.sha256(address.encode()).hexdigest()[:32]
+    path = _path(address)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.open("a+b")
@@ -99,6 +106,18 @@ def _part(address: str) -> Iterator[IO[bytes]]:
         finally:
             if not part.seek(0, 2):
                 path.unlink(missing_ok=True)
+
+
+def _forget(address: str) -> None:
+    """Remove what has come from an address, unless another process goes on with it."""
+    path = _path(address)
+    with contextlib.suppress(OSError), path.open("rb") as part:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+
+
+def _path(address: str) -> Path:
+    return places.unfinished() / hashlib.sha256(address.encode()).hexdigest()[:32]
 
 
 def _fetched(address: str, part: IO[bytes], sha256: str, bar: _Bar) -> bytes:
@@ -163,17 +182,26 @@ def _receive_once(address: str, part: IO[bytes], bar: _Bar) -> None:
             part.truncate(0)
             had = 0
         length = answer.headers.get("Content-Length", "")
-        total = had + int(length) if length.isdecimal() else None
+        total = had + int(length) if length.isdecimal() and len(length) < 20 else None
+        _check_size(part, max(had, total or 0))
         bar.move(had, total)
         try:
             for piece in answer.raw.stream(_CHUNK_BYTES, decode_content=False):
                 part.write(piece)
                 had += len(piece)
+                _check_size(part, had)
                 bar.move(had, total)
         except HTTPError as error:
             raise BrokenOffError(f"broke off after {had:,} bytes") from error
         finally:
             part.flush()
+
+
+def _check_size(part: IO[bytes], size: int) -> None:
+    """Stop before a server fills the disk; nothing of such a file is worth keeping."""
+    if size > MOST_BYTES:
+        part.truncate(0)
+        raise DamagedError(f"it sends more than {MOST_BYTES:,} bytes")
 
 
 def _reason(error: Exception) -> str:

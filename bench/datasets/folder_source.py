@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.datasets.folders.names import FOLDER, FolderName, read_folder_name
+from bench.datasets.folders.scan import shown
 from bench.datasets.imageset import ImageSet
 from bench.datasets.source import Source
 from bench.paths import cache_folder
@@ -29,12 +30,12 @@ class FolderSource(Source):
     @property
     def label(self) -> str:
         """The folder's own name and the options."""
-        return f"{FOLDER}{self.folder.path.name}{self.folder.options}"
+        return f"{FOLDER}{shown(self.folder.path.name)}{self.folder.options}"
 
     @property
     def how_to_get(self) -> str:
         """For the case that the folder has gone since its name was read."""
-        return f"put pictures into {self.folder.path}"
+        return f"put pictures into {shown(str(self.folder.path))}"
 
     def where(self) -> Path | None:
         """The folder."""
@@ -59,7 +60,7 @@ class FolderSource(Source):
         from bench.datasets.folders.scan import scan
 
         scanned = scan(self.folder.path)
-        found = layout(scanned.files)
+        found = layout(scanned)
         cache = cache_folder() / "prepared"
         held = content(found.files, cache / "seen")
         skipped = (*scanned.skipped, *found.skipped, *held.unreadable)
@@ -68,6 +69,7 @@ class FolderSource(Source):
             held.digest,
             self.folder.size,
             self.folder.channels,
+            found.given,
             code_hash("bench/datasets/folders"),
         ]
         name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
@@ -78,10 +80,11 @@ class FolderSource(Source):
 def folder_source(name: str) -> FolderSource:
     """The source that a name says, which begins with `folder:`. Raises `UserError` (see `read_folder_name`)."""
     folder = read_folder_name(name)
+    path = shown(str(folder.path))
     return FolderSource(
         name=str(folder),
-        title=f"your pictures in {folder.path}",
+        title=f"your pictures in {path}",
         licence="yours to know",
-        origin=str(folder.path),
+        origin=path,
         folder=folder,
     )

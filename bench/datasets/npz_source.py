@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.datasets.folders.names import NPZ, read_npz_name, spelt
+from bench.datasets.folders.scan import shown
 from bench.datasets.imageset import ImageSet
 from bench.datasets.source import Source
-from bench.errors import UserError, unknown
+from bench.errors import UserError
 from bench.paths import cache_folder
 
 if TYPE_CHECKING:
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.datasets.folders.entry import Entry, Manifest
+    from bench.datasets.npz_file import Array
 
-KEYS = ("images", "labels", "test_images", "test_labels")
+MOST = 20_000_000
+"""Images in a file: each takes 107 bytes of memory while the entry is made, and ImageNet-21k has fewer."""
 MADE = "as in the file"
 
 
@@ -41,12 +42,12 @@ class NpzSource(Source):
     @property
     def label(self) -> str:
         """The file's own name."""
-        return f"{NPZ}{self.path.name}"
+        return f"{NPZ}{shown(self.path.name)}"
 
     @property
     def how_to_get(self) -> str:
         """For the case that the file has gone since its name was read."""
-        return f"put an array into {self.path}"
+        return f"put an array into {shown(str(self.path))}"
 
     def where(self) -> Path | None:
         """The file."""
@@ -68,7 +69,7 @@ class NpzSource(Source):
         try:
             content = file_sha256(self.path).hex()
         except OSError as error:
-            raise UserError(f"cannot read {self.path}: {error.strerror}") from None
+            raise UserError(f"cannot read {shown(str(self.path))}: {error.strerror}") from None
         key = [content, "npz", code_hash("bench/datasets/folders")]
         name = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
         return obtain(cache_folder() / "prepared" / name, partial(_make, path=self.path))
@@ -79,9 +80,9 @@ def npz_source(name: str) -> NpzSource:
     path = read_npz_name(name)
     return NpzSource(
         name=f"{NPZ}{spelt(path)}",
-        title=f"your images in {path}",
+        title=f"your images in {shown(str(path))}",
         licence="yours to know",
-        origin=str(path),
+        origin=shown(str(path)),
         path=path,
     )
 
@@ -92,69 +93,67 @@ def _make(folder: Path, path: Path) -> Manifest:
 
     from bench.datasets.folders.collect import Collection
     from bench.datasets.folders.prepare import FEWEST
+    from bench.datasets.npz_file import opened
 
-    arrays = _read(path)
-    images, labels = _checked(path, arrays, "")
-    test = None
-    if "test_images" in arrays:
-        test_images, test_labels = _checked(path, arrays, "test_")
-        if images.shape[1:] != test_images.shape[1:]:
-            raise UserError(
-                f"{path}: images are {images.shape[1:]} and test_images {test_images.shape[1:]}: make them alike"
-            )
-        if (labels is None) != (test_labels is None):
-            raise UserError(f"{path}: give labels and test_labels, or neither")
-        test = np.repeat([False, True], [len(images), len(test_images)])
-        images = np.concatenate([images, test_images])
-        labels = None if labels is None or test_labels is None else np.concatenate([labels, test_labels])
-    elif "test_labels" in arrays:
-        raise UserError(f"{path}: test_labels without test_images")
-    if len(images) < FEWEST:
-        raise UserError(f"{path} has {len(images)} images; {FEWEST} are needed at least")
-    with Collection(folder, images.shape[1:]) as pictures:
-        for image in images:
-            pictures.add(image)
-        return pictures.finish(MADE, labels, None, test)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import numpy as np
-
-    try:
-        # Opened here, because numpy leaves the file open where it is no archive.
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if isinstance(archive, np.ndarray):
-                raise UserError(f"{path} is a single array: save it with np.savez({path.stem!r}, images=...)")
-            with archive:
-                for key in archive.files:
-                    if key not in KEYS:
-                        raise UserError(f"{path}: {unknown('key', key, KEYS)}")
-                if "images" not in archive.files:
-                    raise UserError(f"{path} has no key 'images'")
-                return {key: archive[key] for key in archive.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError) as error:
-        raise UserError(f"{path} is not an .npz file of plain arrays: {' '.join(str(error).split())}") from None
+    file = shown(str(path))
+    with opened(path) as arrays:
+        sides = [side_of(file, arrays, "")]
+        if "test_images" in arrays:
+            sides.append(side_of(file, arrays, "test_"))
+            (train, train_labels), (test, test_labels) = sides
+            if picture_shape(train) != picture_shape(test):
+                raise UserError(
+                    f"{file}: images are {train.shape[1:]} and test_images {test.shape[1:]}: make them alike"
+                )
+            if (train_labels is None) != (test_labels is None):
+                raise UserError(f"{file}: give labels and test_labels, or neither")
+        elif "test_labels" in arrays:
+            raise UserError(f"{file}: test_labels without test_images")
+        counts = [images.shape[0] for images, _ in sides]
+        if not FEWEST <= sum(counts) <= MOST:
+            bound = f"{FEWEST} are needed at least" if sum(counts) < FEWEST else f"{MOST:,} may be in it at most"
+            raise UserError(f"{file} has {sum(counts):,} images; {bound}")
+        labels = [class_numbers(file, array, sum(counts)) for _, array in sides if array is not None]
+        with Collection(folder, picture_shape(sides[0][0])) as pictures:
+            for images, _ in sides:
+                for image in images.rows():
+                    pictures.add(image.reshape(picture_shape(images)))
+            test_side = np.repeat([False, True], counts) if len(sides) > 1 else None
+            return pictures.finish(MADE, np.concatenate(labels) if labels else None, None, test_side)
 
 
-def _checked(path: Path, arrays: dict[str, Any], prefix: str) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
-    """Images [N, H, W, C] and labels [N] of one side, if they are what they should be."""
-    import numpy as np
-
+def side_of(file: str, arrays: dict[str, Array], prefix: str) -> tuple[Array, Array | None]:
+    """Images and labels of one side, if their headers are what they should be."""
     images, labels = arrays[f"{prefix}images"], arrays.get(f"{prefix}labels")
-    if images.dtype != np.uint8:
-        raise UserError(f"{path}: {prefix}images must be uint8 (0 to 255), not {images.dtype}")
-    if images.ndim == 3:
-        images = images[..., np.newaxis]
-    if images.ndim != 4 or images.shape[3] not in (1, 3) or not images.size:
-        shape = list(arrays[f"{prefix}images"].shape)
-        raise UserError(f"{path}: {prefix}images must be [N, H, W], [N, H, W, 1] or [N, H, W, 3], not {shape}")
-    if labels is None:
-        return images, None
-    if labels.dtype.kind not in "iu" or labels.shape != (len(images),):
+    if images.dtype != "uint8":
+        raise UserError(f"{file}: {prefix}images must be uint8 (0 to 255), not {images.dtype}")
+    if len(images.shape) not in (3, 4) or picture_shape(images)[2] not in (1, 3) or min(images.shape) < 1:
         raise UserError(
-            f"{path}: {prefix}labels must be {len(images)} whole numbers, not {labels.dtype} {list(labels.shape)}"
+            f"{file}: {prefix}images must be [N, H, W], [N, H, W, 1] or [N, H, W, 3], not {list(images.shape)}"
         )
-    if labels.min() < 0 or labels.max() >= 2**31:
-        raise UserError(f"{path}: {prefix}labels must count from 0, but one is {labels.min()}")
-    return images, labels.astype(np.int64)
+    if labels is not None and (labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]):
+        raise UserError(
+            f"{file}: {prefix}labels must be {images.shape[0]} whole numbers, not {labels.dtype} {list(labels.shape)}"
+        )
+    return images, labels
+
+
+def picture_shape(images: Array) -> tuple[int, int, int]:
+    """Height, width and channels."""
+    height, width, channels = (*images.shape[1:], 1)[:3]
+    return height, width, channels
+
+
+def class_numbers(file: str, array: Array, images: int) -> NDArray[np.int64]:
+    """The labels of one side, if each may number a class: there are no more classes than `images`."""
+    import numpy as np
+
+    labels = array.numbers()
+    lowest, highest = int(labels.min()), int(labels.max())
+    if lowest < 0:
+        raise UserError(f"{file}: {array.key} must count from 0, but one is {lowest}")
+    if highest >= images:
+        raise UserError(
+            f"{file}: {array.key} must number the classes from 0, but one is {highest}, with {images:,} images in all"
+        )
+    return labels.astype(np.int64)

@@ -23,7 +23,7 @@ class Preparation:
     """What was done to the files of a data set before anybody saw it as images."""
 
     path: str
-    """The folder or file that was read."""
+    """The folder or file that was read, fit to be printed on one line."""
     made: str
     """How a file became a picture, in words."""
     split: str

@@ -44,7 +44,8 @@ def contact_sheet(images: ImageSet, count: int) -> Image.Image:
     """The first training pictures on white, mode L or RGB.
 
     With labels, a row for each class with its name, and as many columns as bring the whole to about `count`, at
-    most `MOST_COLUMNS`; without, rows as long as there are many.
+    most `MOST_COLUMNS`; of more than `count` classes the first ones, and a line that says so. Without labels, rows as
+    long as there are many.
     """
     if not 0 < count <= MOST:
         raise UserError(f"--count must be from 1 to {MOST:,}, not {count}")
@@ -54,10 +55,10 @@ def contact_sheet(images: ImageSet, count: int) -> Image.Image:
         return _image(_tiled(chosen, columns=max(1, round(float(np.sqrt(len(chosen)))))))
     largest = int(np.bincount(labels).max())
     columns = max(1, min(count // images.num_classes, largest, MOST_COLUMNS))
-    classes = range(images.num_classes)
+    classes = range(min(images.num_classes, count))
     rows = [_row(pictures, np.flatnonzero(labels == label)[:columns], columns) for label in classes]
-    names = images.class_names or tuple(map(str, classes))
-    return _with_names(_image(_tiled(np.concatenate(rows), columns)), names)
+    names = (images.class_names or tuple(map(str, classes)))[: len(classes)]
+    return _with_names(_image(_tiled(np.concatenate(rows), columns)), names, images.num_classes - len(classes))
 
 
 def _row(pictures: NDArray[np.uint8], members: NDArray[np.intp], columns: int) -> NDArray[np.uint8]:
@@ -76,15 +77,18 @@ def _image(sheet: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
 
 
-def _with_names(sheet: Image.Image, names: tuple[str, ...]) -> Image.Image:
-    """The sheet with a name at the left of each of its rows, which are equally high."""
+def _with_names(sheet: Image.Image, names: tuple[str, ...], more: int) -> Image.Image:
+    """The sheet with a name at the left of each of its rows, which are equally high, and how many `more` there are."""
     shown = [name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…" for name in names]
     font = ImageFont.load_default(_TEXT)
     margin = round(max(font.getlength(name) for name in shown)) + _BESIDE
-    named = Image.new(sheet.mode, (sheet.width + margin, sheet.height), "white")
+    below = f"and {more:,} more class{'es' * (more > 1)}" if more else ""
+    width = max(sheet.width + margin, round(font.getlength(below)) + _BESIDE)
+    named = Image.new(sheet.mode, (width, sheet.height + bool(more) * 2 * _TEXT), "white")
     named.paste(sheet, (margin, 0))
     pen = ImageDraw.Draw(named)
     for row, name in enumerate(shown):
         middle = (row + 0.5) * sheet.height / len(shown)
         pen.text((margin - _BESIDE / 2, middle), name, fill="black", font=font, anchor="rm")
+    pen.text((_BESIDE / 2, sheet.height + _TEXT), below, fill="black", font=font, anchor="lm")
     return named

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from bench.datasets.catalogue import find, sources
-from bench.datasets.folders.entry import MANIFEST, Manifest, obtain
+from bench.datasets.folders.cache import cleared, entries, leftovers
+from bench.datasets.folders.entry import read_or_remove
+from bench.datasets.folders.scan import shown
 from bench.datasets.source import Source
 from bench.errors import UserError
 from bench.paths import cache_folder
+
+Verdict = Literal["ok", "repaired", "damaged", "absent"]
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,11 @@ class Check:
 
     name: str
     """What the user calls it."""
-    verdict: Literal["ok", "repaired", "damaged", "absent"]
+    verdict: Verdict
     detail: str
     """In one line: what was checked, what is wrong and what to do about it."""
     where: str | None
-    """The file or folder that was read."""
+    """The file or folder that was read, fit to be printed on one line."""
 
     @property
     def passed(self) -> bool:
@@ -46,8 +49,8 @@ def check(source: Source) -> Check:
     try:
         found = source.verify()
     except UserError as error:
-        return Check(source.name, "damaged", " ".join(str(error).split()), str(where))
-    return Check(source.name, "repaired" if found.repaired else "ok", found.detail, str(where))
+        return Check(source.name, "damaged", " ".join(str(error).split()), shown(str(where)))
+    return Check(source.name, "repaired" if found.repaired else "ok", found.detail, shown(str(where)))
 
 
 def check_all() -> list[Check]:
@@ -56,28 +59,32 @@ def check_all() -> list[Check]:
 
 
 def _prepared() -> Iterator[Check]:
-    """Check the prepared pictures in the cache, by their keys. Damaged ones go: they are made again when next used."""
+    """Check the prepared pictures in the cache, by their keys. Damaged ones go: they are made again when next used.
+
+    So does what a preparation has left that was broken off.
+    """
     root = cache_folder() / "prepared"
-    for folder in sorted(root.iterdir()) if root.is_dir() else ():
-        if not (folder / MANIFEST).exists():  # locks, and what is remembered of folders
-            continue
-        name = f"prepared/{folder.name[:8]}"
+    for path in (*leftovers(root), *entries(root)):
         try:
-            entry = obtain(folder, _not_here)
-        except _DamagedError:
-            shutil.rmtree(folder)
-            yield Check(name, "repaired", "was damaged: removed, and made again when next used", str(folder))
-        else:
-            yield Check(name, "ok", f"fingerprint {entry.manifest.fingerprint[:12]}…", str(folder))
+            found = _prepared_one(path)
+        except UserError as error:
+            found = ("damaged", " ".join(str(error).split()))
+        if found is not None:
+            verdict, detail = found
+            yield Check(f"prepared/{path.name.lstrip('.')[:8]}", verdict, detail, str(path))
 
 
-class _DamagedError(Exception):
-    """An entry that would have to be made again."""
-
-
-def _not_here(folder: Path) -> Manifest:
-    """Make no entry: what it was made of need not be here any more."""
-    raise _DamagedError(folder)
+def _prepared_one(path: Path) -> tuple[Verdict, str] | None:
+    """Verdict and detail on one entry or leftover; None for what is being made, or has just gone."""
+    if path.name.startswith("."):
+        return ("repaired", "was begun and broken off: removed") if cleared(path) else None
+    try:
+        entry = read_or_remove(path)
+    except FileNotFoundError:
+        return None
+    if entry is None:
+        return "repaired", "was damaged: removed, and made again when next used"
+    return "ok", f"fingerprint {entry.manifest.fingerprint[:12]}…"
 
 
 def verify(name: str | None = None) -> list[Check]:

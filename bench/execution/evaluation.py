@@ -8,13 +8,27 @@ from typing import Any
 
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.record import Quality
+from bench.quality.cards import card_named
+from bench.quality.curve import DISTANCES, Moment, TimeToQuality, preset_target, time_to_quality
+from bench.quality.record import NOT_BUILT, Quality
 from bench.quality.score import LARGEST_N
 
 RUN_LOG = "evaluator.log"
 
 EVALUATOR = "bench.quality.evaluator"
 """The module that the process runs."""
+SCORED = ("n", "fd", "kid", "extractor", "reference", "evaluation_seconds")
+"""What a checkpoint's record takes from its score."""
+UNSCORED = (
+    "quality",
+    "quality_by_extractor",
+    "evaluation_seconds",
+    "time_to_quality",
+    "curve.fd",
+    "curve.kid",
+    "curve.evaluation_seconds",
+)
+"""What is absent from a trial that was not scored."""
 
 
 class ScoringFailedError(Exception):
@@ -48,24 +62,41 @@ class Evaluator:
         # Another interpreter is asked by what it has installed, when it is started.
         self.unavailable = scoring_unavailable() if interpreter is None else None
 
-    def score(self, dataset: str, folder: Path, measured: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+    def score(
+        self, dataset: str, data: str | None, folder: Path, measured: dict[str, Any], timeout_seconds: float
+    ) -> dict[str, Any]:
         """The scores of a trial's samples and checkpoints, as fields of its record.
 
-        `measured` names the files; the checkpoints' samples are removed once they are scored. What this machine cannot
-        score is absent, with the reason. Raises `ScoringFailedError` when it should have been scored.
+        `data` is the fingerprint that the data set must have, if any. `measured` names the files; the checkpoints'
+        samples are removed once they are scored. What this machine cannot score is absent, with the reason. Raises
+        `ScoringFailedError` when it should have been scored.
         """
         if self.unavailable:
             return unscored(folder, measured, self.unavailable)
+        curve = [{"path": str(folder / point["samples"]), "n": point["n"]} for point in measured["curve"]]
+        answer = self._answer(
+            timeout_seconds,
+            dataset=dataset,
+            data=data,
+            samples=str(folder / measured["samples"]),
+            n=LARGEST_N,
+            curve=curve,
+        )
+        return _scored(measured, answer, folder)
+
+    def qualities(self, dataset: str, samples: Path, n: int, timeout_seconds: float) -> dict[str, Quality]:
+        """The scores, by kind of extractor, of the first n images in an .npz file, whoever made it.
+
+        Raises `ScoringFailedError`, also where this machine cannot score.
+        """
+        if self.unavailable:
+            raise ScoringFailedError(self.unavailable)
+        return _qualities(self._answer(timeout_seconds, dataset=dataset, samples=str(samples), n=n, curve=[]))
+
+    def _answer(self, timeout_seconds: float, **request: Any) -> dict[str, Any]:
+        """What the evaluator answers to a request; everything that goes wrong is a `ScoringFailedError`."""
         self._asked += 1
-        request = {
-            "id": self._asked,
-            "task": "score",
-            "samples": str(folder / measured["samples"]),
-            "dataset": dataset,
-            "n": LARGEST_N,
-            "curve": [{"path": str(folder / point["samples"]), "n": point["n"]} for point in measured["curve"]],
-            **self._settings,
-        }
+        request = {"id": self._asked, "task": "score", **request, **self._settings}
         try:
             answer = self._ask(request, time.monotonic() + timeout_seconds)
         except HelperDiedError as error:
@@ -74,7 +105,7 @@ class Evaluator:
             raise ScoringFailedError(f"the evaluator did not answer within {timeout_seconds:g} s") from None
         if not answer["ok"]:
             raise ScoringFailedError(f"scoring failed: {answer['error']}")
-        return _scored(measured, answer, folder)
+        return answer
 
     def _ask(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
         if self._helper is None or not self._helper.is_alive:
@@ -94,21 +125,43 @@ class Evaluator:
             self._helper.kill()
 
 
+def _qualities(answer: dict[str, Any]) -> dict[str, Quality]:
+    return {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
+
+
 def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> dict[str, Any]:
-    qualities = {kind: Quality.model_validate(quality) for kind, quality in answer["quality_by_extractor"].items()}
+    qualities = _qualities(answer)
     curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
-        curve.append({**_without_samples(point), **{key: score[key] for key in ("n", "fd", "extractor", "reference")}})
-        if score["fd"] is None:
-            absent["curve.fd"] = score["absent"]["fd"]
+        curve.append({**_without_samples(point), **{key: score.get(key) for key in SCORED}})
+        for key in ("fd", "kid", "evaluation_seconds"):
+            if score.get(key) is None:
+                absent[f"curve.{key}"] = score["absent"].get(key, NOT_BUILT)
     _remove_samples(folder, measured)
+    quality = next(iter(qualities.values()))
+    over_time = _time_to_quality(curve, quality)
+    if over_time is None:
+        absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")
     return {
-        "quality": next(iter(qualities.values())),
+        "quality": quality,
         "quality_by_extractor": {quality.extractor: quality for quality in qualities.values()},
         "evaluation_seconds": answer["seconds"],
         "curve": curve,
+        "time_to_quality": over_time,
         "absent": absent,
     }
+
+
+def _time_to_quality(curve: list[dict[str, Any]], quality: Quality) -> TimeToQuality | None:
+    """What a scored curve says; None where no point has a distance."""
+    for figure in DISTANCES:
+        points = [point for point in curve if point[figure] is not None]
+        if points:
+            extractor, n = points[-1]["extractor"], points[-1]["n"]
+            target = preset_target(figure, n, quality, card_named(extractor))
+            moments = [Moment(point["images"], point["seconds"], point[figure]) for point in points]
+            return time_to_quality(figure, extractor, n, points[-1]["reference"], moments, target)
+    return None
 
 
 def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, Any]:
@@ -116,7 +169,7 @@ def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, A
     _remove_samples(folder, measured)
     return {
         "curve": [{**_without_samples(point), "fd": None} for point in measured["curve"]],
-        "absent": dict.fromkeys(("quality", "quality_by_extractor", "evaluation_seconds", "curve.fd"), reason),
+        "absent": dict.fromkeys(UNSCORED, reason),
     }
 
 

@@ -6,7 +6,8 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
@@ -37,7 +38,8 @@ AFTER_TRAINING = ("sample_images_per_second", "final_losses")
 class LocalExecutor:
     """Runs trials in worker processes of their framework; the trials of one call share a worker.
 
-    `pairs` says of each model, by its text, whether its halves were proved equal.
+    With `keep_workers` the trials of all calls do, one for each framework, until `close`. `pairs` says of each model,
+    by its text, whether its halves were proved equal.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class LocalExecutor:
         timeout_seconds: float | None = None,
         worker: str = WORKER,
         pairs: Mapping[str, PairRecord] | None = None,
+        *,
+        keep_workers: bool = False,
     ) -> None:
         self._folder = folder
         self._evaluator = evaluator
@@ -55,7 +59,8 @@ class LocalExecutor:
         self._timeout_seconds = timeout_seconds
         self._module = worker
         self._pairs = pairs or {}
-        self._worker: Helper | None = None
+        self._keep_workers = keep_workers
+        self._workers: dict[Framework, Helper] = {}
 
     def run(self, trials: list[Trial], notify: Notify, finished: Callable[[TrialRecord], None]) -> None:
         """Run trials of one framework one after the other.
@@ -68,13 +73,34 @@ class LocalExecutor:
                 record = self._run_one(trial, notify)
                 self._folder.write_trial(record)
                 finished(record)
-            if self._worker is not None:
-                self._worker.close()
-        finally:
-            # Reached with a living worker only when something broke off the loop, as Ctrl-C does.
-            if self._worker is not None:
-                self._worker.kill()
-            self._worker = None
+        except BaseException:
+            self.kill()
+            raise
+        if not self._keep_workers:
+            self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.kill()
+
+    def close(self) -> None:
+        """Let the workers end."""
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+
+    def kill(self) -> None:
+        """End the workers at once."""
+        for worker in self._workers.values():
+            worker.kill()
+        self._workers.clear()
 
     def _run_one(self, trial: Trial, notify: Notify) -> TrialRecord:
         if trial.skip is not None:
@@ -105,20 +131,21 @@ class LocalExecutor:
             notify(trial, answer["fraction"])
 
     def _living_worker(self, trial: Trial, log: Path) -> Helper:
-        """The worker of the trial before, or a fresh one; each trial has a log of its own."""
-        if self._worker is not None:
-            if self._worker.is_alive:
-                self._worker.log = log
-                return self._worker
-            self._worker.kill()  # what it started may have outlived it
-        self._worker = Helper(
+        """The worker of an earlier trial, or a fresh one; each trial has a log of its own."""
+        worker = self._workers.get(trial.framework)
+        if worker is not None:
+            if worker.is_alive:
+                worker.log = log
+                return worker
+            worker.kill()  # what it started may have outlived it
+        self._workers[trial.framework] = Helper(
             self._module,
             trial.framework,
             str(trial.threads),
             log=log,
             interpreter=self._interpreters.get(trial.framework),
         )
-        return self._worker
+        return self._workers[trial.framework]
 
     def _limit(self, trial: Trial) -> float:
         return self._timeout_seconds or SLOWEST * expected_seconds(trial) + PATIENCE_SECONDS
@@ -134,7 +161,11 @@ class LocalExecutor:
             artifacts |= {"samples": measured["samples"], "grid": "grid.png", "weights": "weights.safetensors"}
             try:
                 scores = self._evaluator.score(
-                    trial.dataset, folder, measured, SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS
+                    trial.dataset,
+                    trial.data,
+                    folder,
+                    measured,
+                    SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS,
                 )
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
@@ -147,7 +178,7 @@ class LocalExecutor:
         if measured.get("bound") is None:
             absent["bound"] = measured.get("no_bound") or f"the trial {measured['status']}"
         if measured["peak_memory_bytes"] is None:
-            absent["peak_memory_bytes"] = "the worker had run another seed before, whose peak it would be"
+            absent["peak_memory_bytes"] = "the worker had run another trial before, whose peak it would be"
         if measured["images_per_second"] is None:
             absent |= dict.fromkeys(RATES, "no call of several steps was timed")
         fields = {key: value for key, value in measured.items() if key not in ("samples", "curve", "no_bound")}

@@ -1,13 +1,20 @@
-"""The domain extractors at hand: their cards, and weights that are what the card says. No framework."""
+"""The domain extractors at hand: their cards, and weights that are what the card says. No framework.
+
+Some come with the suite; others the user has trained (`python -m bench extractor train`). A bundled one scores every
+data set of its domain. One of the user's own images, which are of no domain, is tied to them by their fingerprint: a
+folder that has gained a picture since is another set, and no extractor is at hand for it until one is trained again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.errors import UserError
+from bench.paths import extractors_folder
 
 BUNDLED = Path(__file__).parent / "weights"
 """The folder of the extractors that come with the suite."""
@@ -24,6 +31,9 @@ class Rung(BaseModel):
         serialization_alias="is",
         description="inception score, null if they are too few",
     )
+    kid: float | None = Field(
+        default=None, description="kernel inception distance to the test images, null if they are too few"
+    )
 
 
 class Card(BaseModel):
@@ -31,9 +41,17 @@ class Card(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    schema_version: int = Field(default=1, validation_alias="schema", serialization_alias="schema")
+    schema_version: Literal[1] = Field(default=1, validation_alias="schema", serialization_alias="schema")
     name: str = Field(description="domain and the first 8 hex digits of sha256")
     domain: str = Field(description="the kind of image that it knows: data sets of one domain share it")
+    dataset: str | None = Field(
+        default=None, description="what it was trained on, as it was typed; null: the data set of that domain"
+    )
+    fingerprint: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="of the one data set that it scores, images of no known domain; null: it scores its whole domain",
+    )
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="of the weights file, in hex")
     architecture: str = Field(description="the network, layer by layer")
     image_shape: tuple[int, int, int] = Field(description="height, width, channels")
@@ -56,6 +74,24 @@ class Card(BaseModel):
         """Length of a vector of logits."""
         return len(self.class_names)
 
+    def scores(self, domain: str | None, image_shape: tuple[int, int, int], fingerprint: str | None) -> bool:
+        """Whether it is for a data set of this domain (None: of no known one), image shape and fingerprint."""
+        if self.image_shape != image_shape:
+            return False
+        return self.domain == domain if self.fingerprint is None else self.fingerprint == fingerprint
+
+
+class Kept(NamedTuple):
+    """An extractor at hand: its card, and the folder that holds its weights."""
+
+    card: Card
+    folder: Path
+
+
+def folders() -> tuple[Path, ...]:
+    """Where extractors are looked for, the bundled ones first."""
+    return BUNDLED, extractors_folder()
+
 
 def cards(folder: Path = BUNDLED) -> dict[str, Card]:
     """The cards in a folder that have weights beside them, by name. A damaged card is a UserError."""
@@ -64,25 +100,51 @@ def cards(folder: Path = BUNDLED) -> dict[str, Card]:
         try:
             card = Card.model_validate_json(path.read_bytes())
         except ValidationError as error:
-            raise UserError(f"{path} is not an extractor's card: {error.errors()[0]['msg']}") from error
+            first = error.errors()[0]
+            where = "".join(f"{part}: " for part in first["loc"])
+            raise UserError(
+                f"{path} is not an extractor's card: {where}{first['msg']}.\n"
+                "Restore it, or remove it and the weights beside it."
+            ) from error
+        if card.name != path.stem:
+            raise UserError(f"{path} is the card of {card.name}: give both files the name that the card has")
         if path.with_suffix(".safetensors").is_file():
             found[card.name] = card
     return found
 
 
 def card_of_domain(domain: str, folder: Path = BUNDLED) -> Card | None:
-    """The one card of a domain, or None. Two are a UserError: scores by different weights do not compare."""
-    found = [card for card in cards(folder).values() if card.domain == domain]
-    if len(found) > 1:
-        names = " and ".join(card.name for card in found)
-        raise UserError(f"{folder} holds two extractors for '{domain}', {names}: keep one.")
-    return found[0] if found else None
+    """The one card of a domain in a folder, or None. Two are a UserError: scores by them would not compare."""
+    return _only([card for card in cards(folder).values() if card.domain == domain], f"'{domain}'", folder)
 
 
-def card_for(domain: str | None, image_shape: tuple[int, int, int], folder: Path = BUNDLED) -> Card | None:
-    """The card of the classifier that scores images of a domain and shape, or None: then random features do."""
-    card = card_of_domain(domain, folder) if domain else None
-    return card if card is not None and card.image_shape == image_shape else None
+def card_for(
+    domain: str | None, image_shape: tuple[int, int, int], fingerprint: str | None, among: tuple[Path, ...] = ()
+) -> Kept | None:
+    """The classifier that scores a data set, from `folders()` or those given; None: then random features do.
+
+    The first folder that has one decides: what is bundled is never displaced by what somebody has trained. Two in a
+    folder are a UserError.
+    """
+    for folder in among or folders():
+        found = [card for card in cards(folder).values() if card.scores(domain, image_shape, fingerprint)]
+        card = _only(found, "the same images", folder)
+        if card is not None:
+            return Kept(card, folder)
+    return None
+
+
+def card_named(name: str) -> Card | None:
+    """The card of that name in `folders()`, or None."""
+    return next((known[name] for known in map(cards, folders()) if name in known), None)
+
+
+def outdated(dataset: str, fingerprint: str) -> Card | None:
+    """A card for the data set of that name as it was before its images changed, or None."""
+    known = cards(extractors_folder()).values()
+    return next(
+        (card for card in known if card.dataset == dataset and card.fingerprint not in (None, fingerprint)), None
+    )
 
 
 def read_weights(card: Card, folder: Path = BUNDLED) -> bytes:
@@ -93,6 +155,13 @@ def read_weights(card: Card, folder: Path = BUNDLED) -> bytes:
     if found != card.sha256:
         raise UserError(
             f"{path} is not what its card describes (sha256 {found[:8]}…, expected {card.sha256[:8]}…): "
-            "restore the file from the release."
+            "restore the file, or train the extractor again."
         )
     return content
+
+
+def _only(found: list[Card], what: str, folder: Path) -> Card | None:
+    if len(found) > 1:
+        names = " and ".join(card.name for card in found)
+        raise UserError(f"{folder} holds two extractors for {what}, {names}: keep one.")
+    return found[0] if found else None

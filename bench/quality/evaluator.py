@@ -2,14 +2,15 @@
 
 One JSON object a line, each answered by one:
 
-    {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "extractors": ["domain"],
-     "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
+    {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "data": null,
+     "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
      "curve": [{"path": "checkpoint.npz", "n": 2000}]}
     {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
     {"id": 2, "ok": false, "error": "one line"}
 
-Samples lie in .npz files under the key `images`, uint8 [N, H, W, C]. The first extractor is the primary one
-and scores the curve. A request that fails is answered and logged; the next one is served.
+Samples lie in .npz files under the key `images`, uint8 [N, H, W, C]; of conditional models with the classes that were
+asked for under `labels`, integers [N]. The first extractor is the primary one and scores the curve. A request that
+fails is answered and logged; the next one is served.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.datasets import ImageSet, load
@@ -55,6 +57,8 @@ class ScoreRequest(BaseModel):
     task: Literal["score"]
     samples: Path
     dataset: str
+    data: str | None = None
+    """Fingerprint that the images must have; None: whichever the data set's name stands for."""
     extractors: tuple[str, ...] = Field(("domain",), min_length=1)
     inception_weights: Path | None = None
     n: int = Field(LARGEST_N, ge=1)
@@ -77,10 +81,16 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
 
 def read_images(path: Path) -> Images:
     """The images uint8 [N, H, W, C] of an .npz file's key `images`; anything else is a UserError."""
+    images, _ = read_samples(path)
+    return images
+
+
+def read_samples(path: Path) -> tuple[Images, NDArray[np.generic] | None]:
+    """The images of `read_images`, and what the file has under `labels`, as it is, or None."""
     try:
         # Opened here, because numpy leaves the file open where it is no archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return checked_images(arrays["images"])
+            return checked_images(arrays["images"]), arrays.get("labels")
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
     except (OSError, EOFError, KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
@@ -101,9 +111,9 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
 
     torch.set_num_threads(request.threads)
     started = time.perf_counter()
-    against = _data_set(request.dataset)
-    images = read_images(request.samples)
-    qualities = {kind: _quality(kind, images, against, request) for kind in request.extractors}
+    against = _data_set(request.dataset, request.data)
+    images, labels = read_samples(request.samples)
+    qualities = {kind: _quality(kind, images, labels, against, request) for kind in request.extractors}
     curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
     return {
         "id": request.id,
@@ -114,9 +124,11 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
     }
 
 
-def _quality(kind: str, images: Images, against: ImageSet, request: ScoreRequest) -> Quality:
+def _quality(
+    kind: str, images: Images, labels: NDArray[np.generic] | None, against: ImageSet, request: ScoreRequest
+) -> Quality:
     try:
-        return score(images, against, _extractor(kind, against, request), request.n)
+        return score(images, against, _extractor(kind, against, request), request.n, labels)
     except NoExtractorError as reason:
         return unscored(kind, images, against, str(reason), request.n)
 
@@ -135,7 +147,7 @@ def _extractor(kind: str, against: ImageSet, request: ScoreRequest) -> Extractor
 
 
 # The requests of a run follow one another on few data sets and extractors, and reading them takes seconds.
-_data_set: Callable[[str], ImageSet] = lru_cache(maxsize=2)(load)
+_data_set: Callable[[str, str | None], ImageSet] = lru_cache(maxsize=2)(load)
 _loaded_extractor: Callable[[str, ImageSet, Path | None, str], Extractor] = lru_cache(maxsize=4)(load_extractor)
 
 

@@ -75,6 +75,15 @@ def why_no_classes(extractor: Extractor) -> str:
     return reason
 
 
+def why_no_train_features(extractor: Extractor) -> str | None:
+    """Why an extractor is not asked for the features of all training images: its own `no_train_features`, or None.
+
+    Where it is so slow that 60,000 images take hours.
+    """
+    reason: str | None = getattr(extractor, "no_train_features", None)
+    return reason
+
+
 class NoExtractorError(Exception):
     """There is no extractor of this kind for this data set; the text is the reason that the record gives."""
 
@@ -88,6 +97,23 @@ def checked_images(images: NDArray[np.generic], shape: tuple[int, int, int] | No
     if shape is not None and images.shape[1:] != shape:
         raise UserError(f"images must be {_by(shape)} (height x width x channels), not {_by(images.shape[1:])}.")
     return images.astype(np.uint8, copy=False)
+
+
+def checked_asked_labels(labels: NDArray[np.generic], n: int, num_classes: int) -> NDArray[np.int64]:
+    """The classes int64 [N] that n images were asked for, of a data set with `num_classes` (0: unlabelled).
+
+    Another type, length or class is a UserError.
+    """
+    if labels.dtype.kind not in "iu" or labels.shape != (n,):
+        described = f"{labels.dtype} {list(labels.shape)}"
+        raise UserError(f"labels must be one integer for each of {n:,} images, not {described}.")
+    found = labels.astype(np.int64)
+    if num_classes and not 0 <= found.min() <= found.max() < num_classes:
+        raise UserError(
+            f"labels must be from 0 to {num_classes - 1}, as those of the data set, "
+            f"not from {found.min()} to {found.max()}."
+        )
+    return found
 
 
 def in_batches(images: Images, extractor: Extractor, forward: Callable[[Images], Features]) -> Features:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,13 @@ from torch import Tensor, nn
 
 from bench.quality.network import DomainNetwork, to_pixels
 
-log = logging.getLogger(__name__)
+SMALLEST_BATCH, LARGEST_BATCH, BATCHES_AN_EPOCH = 16, 256, 16
+"""A batch is the largest power of two that an epoch has so many of: 256 from 4,096 images on."""
+FEWEST_EPOCHS, FEWEST_STEPS = 5, 400
+"""Fewer than 400 steps of a small batch leave a classifier half trained: a small set is seen more often."""
+
+Notify = Callable[[str, float], None]
+"""Called with what has been done last, in words, and with the share of the steps that are done."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +32,23 @@ class Recipe:
     dropout: float = 0.25  # Share of units dropped before each of the two dense layers.
     seed: int = 0  # Of the initial weights, the dropout masks and the order of the images.
 
+    @classmethod
+    def for_images(cls, count: int, epochs: int | None = None, seed: int = 0) -> Recipe:
+        """The recipe for a number of training images; their number decides the epochs unless they are given."""
+        batch_size = 2 ** int(math.log2(max(1, count // BATCHES_AN_EPOCH)))
+        batch_size = min(LARGEST_BATCH, max(SMALLEST_BATCH, batch_size))
+        steps = max(1, count // batch_size)
+        return cls(
+            epochs=epochs or max(FEWEST_EPOCHS, math.ceil(FEWEST_STEPS / steps)), batch_size=batch_size, seed=seed
+        )
+
 
 def train_network(
-    images: NDArray[np.uint8], labels: NDArray[np.int64], num_classes: int, recipe: Recipe
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    num_classes: int,
+    recipe: Recipe,
+    notify: Notify = lambda *_: None,
 ) -> DomainNetwork:
     """A trained classifier, in evaluation mode, its `feature_rms` set, for images uint8 [N, H, W, C].
 
@@ -47,10 +68,12 @@ def train_network(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=recipe.peak_learning_rate, total_steps=recipe.epochs * steps
     )
+    done = f"training on {len(images):,} images"
     for epoch in range(recipe.epochs):
         shuffled = torch.from_numpy(order.permutation(len(images)))
         total = 0.0
-        for batch in shuffled[: steps * batch_size].view(steps, batch_size):
+        for step, batch in enumerate(shuffled[: steps * batch_size].view(steps, batch_size)):
+            notify(done, (epoch * steps + step) / (recipe.epochs * steps))
             _, logits = network(pixels[batch])
             loss = nn.functional.cross_entropy(logits, targets[batch])
             optimiser.zero_grad()
@@ -58,7 +81,8 @@ def train_network(
             optimiser.step()
             schedule.step()
             total += loss.item()
-        log.info("epoch %d of %d: mean loss %.4f", epoch + 1, recipe.epochs, total / steps)
+        done = f"epoch {epoch + 1} of {recipe.epochs}: mean loss {total / steps:.4f}"
+    notify(done, 1.0)
     network.eval()
     network.feature_rms.fill_(_root_mean_square(network, pixels))
     return network

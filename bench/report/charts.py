@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
 from markupsafe import Markup
 
+from bench.errors import UserError
+from bench.quality.cards import card_named
+from bench.quality.curve import DISTANCES, Distance
 from bench.quality.record import Quality
 from bench.report import figures, numbers, svg
 from bench.report.figures import Mark
-from bench.report.groups import FRAMEWORKS, Protocol, cells, scores
+from bench.report.groups import FRAMEWORKS, Protocol, cells
 from bench.report.pairs import MARK, unproved_models
 from bench.report.palette import Palette
-from bench.report.table import Column, Group, Table, Value
-from bench.results.record import Framework, TrialRecord
+from bench.report.table import Table
+from bench.results.record import TrialRecord
 
-LINE = ["model", "framework"]
-"""What makes a line of a curve."""
+ENDS: dict[Distance, tuple[str, str]] = {"fd": ("floor", "ceiling"), "kid": ("kid_floor", "kid_ceiling")}
+"""Distance -> the figures that say what real images, and noise, have of it."""
 
 
 @dataclass(frozen=True)
 class Chart:
     """One or more drawings that share a legend and a caption; the template says how to read them.
 
-    `unproved` maps each model whose frameworks may not be compared to the reason.
+    `unproved` maps each model whose frameworks may not be compared to the reason; `bands`, `ladder` and `target` say
+    what is drawn beside the marks.
     """
 
     caption: str
@@ -35,6 +38,8 @@ class Chart:
     unproved: dict[str, str]
     bands: bool = False
     table: Table | None = None
+    ladder: bool = False
+    target: bool = False
 
 
 def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Chart | None:
@@ -43,7 +48,7 @@ def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Ch
     if not marks:
         return None
     unproved = unproved_models(trials)
-    spoken = [f"{_who(m, unproved)}: {numbers.significant(statistics.median(m.values))}" for m in marks]
+    spoken = [f"{who(m, unproved)}: {numbers.significant(statistics.median(m.values))}" for m in marks]
     with svg.style():
         figure = figures.throughput(marks, palette, unproved)
         drawing = svg.render(figure, name, f"Training images per second. {'; '.join(spoken)}.")
@@ -51,134 +56,58 @@ def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Ch
 
 
 def distance(
-    protocol: Protocol, trials: Sequence[TrialRecord], scored: dict[str, Quality], palette: Palette, name: str
+    protocol: Protocol, trials: Sequence[TrialRecord], scored: Mapping[str, Quality], palette: Palette, name: str
 ) -> Chart | None:
-    """Final Fréchet distances of one protocol; None where there is none."""
-    marks = _marks(trials, lambda trial: scored[trial.id].fd if trial.id in scored else None)
-    if not marks:
+    """Final distances of one protocol: Fréchet, or kernel where there is none of those; None where there is neither."""
+    figure = next((f for f in DISTANCES if any(getattr(quality, f) is not None for quality in scored.values())), None)
+    marks = _marks(trials, lambda trial: getattr(scored[trial.id], figure) if figure and trial.id in scored else None)
+    if figure is None or not marks:
         return None
-    floors = [quality.floor for quality in scored.values() if quality.floor is not None]
-    ceilings = [quality.ceiling for quality in scored.values() if quality.ceiling is not None]
-    unproved = unproved_models(trials)
-    spoken = [f"{_who(m, unproved)}: {numbers.significant(statistics.fmean(m.values))}" for m in marks]
-    with svg.style():
-        figure = figures.distance(
-            marks, palette, unproved, protocol.title, max(floors, default=None), max(ceilings, default=None)
-        )
-        drawing = svg.render(figure, name, f"{protocol.title}, lower is better. {'; '.join(spoken)}.")
-    return Chart(f"{protocol.title} after training", [drawing], _models(marks, palette), unproved)
-
-
-def curves(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str], palette: Palette, name: str) -> Chart:
-    """Fréchet distance over images and over seconds; `points` as made by `curve_points`.
-
-    `unproved` as in `Chart`; only models that have points are named.
-    """
-    spoken = []
-    unproved = {model: reason for model, reason in unproved.items() if model in set(points["model"])}
-    for model, framework in _lines(points):
-        line = points[(points["model"] == model) & (points["framework"] == framework)]
-        means = line.groupby("checkpoint")[["images", "fd"]].mean()
-        spoken.append(
-            f"{_who(Mark(model, framework, ()), unproved)}: from {numbers.significant(means['fd'].iloc[0])} to "
-            f"{numbers.significant(means['fd'].iloc[-1])} at {numbers.count(means['images'].iloc[-1])} images"
-        )
-    axes = {"images": "training images", "seconds": "seconds on the training clock, first step left out"}
-    with svg.style():
-        drawings = [
-            svg.render(
-                figures.curve(points, x, label, protocol.title, palette),
-                f"{name}-{x}",
-                f"{protocol.title} over {label}, lower is better. {'; '.join(spoken)}.",
-            )
-            for x, label in axes.items()
-        ]
-    shown = [model for model in palette.models if model in set(points["model"])]
-    caption = f"{protocol.title} while training, N = {numbers.count(protocol.n)}"
-    several = bool(points.groupby(LINE)["seed"].nunique().max() > 1)
-    return Chart(caption, drawings, shown, unproved, several, _curve_table(protocol, points, unproved))
-
-
-def curve_points(trials: Sequence[TrialRecord]) -> dict[Protocol, pd.DataFrame]:
-    """Checkpoints by protocol, as the rows of a frame: model, framework, seed, checkpoint, images, seconds, fd.
-
-    A checkpoint's N is its own, mostly smaller than the final one, and so makes a protocol of its own. `checkpoint`
-    counts back from the last one, 0, through -1 and so on, because checkpoints halve back from the end of the budget
-    and those that a slow start merges are the first. Only checkpoints that all seeds of a line have are kept; their
-    images and seconds are means over the seeds, so that these can be drawn as one line: under a budget of seconds
-    each seed has seen another number of images by then.
-    """
-    titles = {quality.extractor: quality.title for trial in trials for quality in scores(trial)}
-    rows: dict[Protocol, list[tuple[object, ...]]] = {}
-    for trial in trials:
-        if trial.status != "ok":
-            continue
-        for place, point in enumerate(trial.curve, 1 - len(trial.curve)):
-            if point.fd is None or point.extractor is None or point.reference is None:
-                continue
-            title = titles.get(point.extractor, f"FD [{point.extractor}]")
-            key = Protocol(trial.dataset, title, point.extractor, point.n, point.reference)
-            values = (trial.model, trial.framework, trial.seed, place, point.images, point.seconds, point.fd)
-            rows.setdefault(key, []).append(values)
-    frames = {}
-    for key, found in rows.items():
-        frame = pd.DataFrame(found, columns=[*LINE, "seed", "checkpoint", "images", "seconds", "fd"])
-        seeds = frame.groupby(LINE)["seed"].transform("nunique")
-        frame = frame[frame.groupby([*LINE, "checkpoint"])["seed"].transform("nunique") == seeds]
-        means = frame.groupby([*LINE, "checkpoint"])[["images", "seconds"]].transform("mean")
-        if len(frame):
-            frames[key] = frame.assign(images=means["images"], seconds=means["seconds"])
-    return frames
-
-
-def _curve_table(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str]) -> Table:
-    """The numbers of the curves: a row a checkpoint, a column a model and framework.
-
-    A row is named by its images where all lines have seen equally many by then, else by its place, and its cells
-    say the images.
-    """
-    lines = _lines(points)
-    means = points.groupby([*LINE, "checkpoint"])[["images", "seconds", "fd"]].mean().to_dict("index")
-    alike = bool((points.groupby("checkpoint")["images"].nunique() == 1).all())
-    groups = []
-    for number, checkpoint in enumerate(sorted(set(points["checkpoint"])), 1):
-        found = [means.get((*line, checkpoint)) for line in lines]
-        row: list[Value | None] = [
-            Value(numbers.significant(at["fd"]), _when(at["seconds"], None if alike else at["images"]))
-            if at
-            else Value("–")
-            for at in found
-        ]
-        seen = next(at["images"] for at in found if at)
-        groups.append(Group(numbers.count(seen) if alike else str(number), [row]))
-    columns = [
-        Column(model, FRAMEWORKS[framework] + (f", {MARK}" if model in unproved else "")) for model, framework in lines
+    ends = [
+        max((value for quality in scored.values() if (value := getattr(quality, field)) is not None), default=None)
+        for field in ENDS[figure]
     ]
-    small = "the training clock" if alike else "the images seen and the training clock"
-    line = (
-        f"{protocol.title} by {protocol.extractor}, N = {numbers.count(protocol.n)} generated images and as many real "
-        f"ones: {protocol.reference}; mean over seeds, at the checkpoints that all of a line's seeds have; in small "
-        f"print {small}, means too."
-    )
-    caption = f"Numbers of the curves on {protocol.dataset}"
-    footnotes = [f"{model}: {MARK}: {reason}" for model, reason in unproved.items()]
-    return Table(caption, "Images" if alike else "Checkpoint", columns, groups, line, footnotes)
+    title = titled(protocol.title, protocol.extractor, figure)
+    unproved = unproved_models(trials)
+    rungs = ladder(protocol, figure)
+    spoken = [f"{who(m, unproved)}: {numbers.significant(statistics.fmean(m.values))}" for m in marks]
+    if rungs:
+        spoken += [f"{rungs.title}: {', '.join(f'{k} {numbers.significant(v)}' for k, v in rungs.rungs.items())}"]
+    with svg.style():
+        drawn = figures.distance(marks, palette, unproved, title, ends[0], ends[1], rungs)
+        drawing = svg.render(drawn, name, f"{title}, lower is better. {'; '.join(spoken)}.")
+    return Chart(f"{title} after training", [drawing], _models(marks, palette), unproved, ladder=rungs is not None)
 
 
-def _when(seconds: float, images: float | None) -> str:
-    """The small print of a checkpoint: its time, and before it its images if given."""
-    clock = numbers.duration(seconds)
-    return clock if images is None else f"{numbers.count(images)} images\n{clock}"
+def ladder(protocol: Protocol, figure: Distance) -> figures.Ladder | None:
+    """What the extractor of a protocol says of real images with known faults; None where nothing is known of it.
+
+    Without real images and noise, which every figure has at its own N.
+    """
+    try:
+        card = card_named(protocol.extractor)
+    except UserError:  # A damaged card must not cost the page.
+        return None
+    if card is None:
+        return None
+    rungs = {
+        name: value
+        for name, rung in card.ladder.items()
+        if name not in ("real", "noise") and (value := getattr(rung, figure, None)) is not None
+    }
+    alike = card.floor_n == protocol.n
+    at = f"N = {numbers.count(card.floor_n)}" + ("" if alike else f", not {numbers.count(protocol.n)} as above")
+    return figures.Ladder(f"real images with known faults, {at}", rungs) if rungs else None
 
 
-def _who(mark: Mark, unproved: dict[str, str]) -> str:
+def titled(title: str, extractor: str, figure: Distance) -> str:
+    """What a column of distances is called: `title` is what those of an extractor are, if Fréchet's."""
+    return title if figure == "fd" else f"KID [{extractor}]"
+
+
+def who(mark: Mark, unproved: dict[str, str]) -> str:
     """A mark's name in the text alternative."""
     return f"{mark.model} in {FRAMEWORKS[mark.framework]}" + (f" ({MARK})" if mark.model in unproved else "")
-
-
-def _lines(points: pd.DataFrame) -> list[tuple[str, Framework]]:
-    """Model and framework of each line, in the order of the trials."""
-    return list(dict.fromkeys(zip(points["model"], points["framework"], strict=True)))
 
 
 def _marks(trials: Sequence[TrialRecord], get: Callable[[TrialRecord], float | None]) -> list[Mark]:

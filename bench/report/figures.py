@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 import textwrap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,6 +31,8 @@ NAME_HEIGHT = 0.07
 """Least distance between names at the ends of curves, as a share of the axis."""
 LOG_FROM = 8.0
 """Ratio of largest to smallest value from which an axis is logarithmic."""
+RUNG_HEIGHT = 0.17
+"""Inches that a rung of the ladder takes."""
 MOST_TICKS = 7
 """Labels that fit along an axis."""
 
@@ -44,9 +46,17 @@ class Mark:
     values: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Ladder:
+    """What real images with known faults score: name of the fault -> distance; the title says at which N."""
+
+    title: str
+    rungs: Mapping[str, float]
+
+
 def throughput(marks: Sequence[Mark], palette: Palette, unproved: Collection[str]) -> Figure:
     """Training images per second: a row a model, a mark a framework (median), a bar from seed to seed."""
-    figure, axes = _rows(marks, palette, unproved, centre=statistics.median)
+    figure, axes, _ = _rows(marks, palette, unproved, statistics.median)
     axes.set_xlabel("training images per second, right is faster")
     _scale_x(axes, [value for mark in marks for value in mark.values], from_zero=True)
     return figure
@@ -59,9 +69,10 @@ def distance(
     title: str,
     floor: float | None,
     ceiling: float | None,
+    ladder: Ladder | None = None,
 ) -> Figure:
-    """Final Fréchet distance: a row a model, a mark a framework (mean), between real images and noise."""
-    figure, axes = _rows(marks, palette, unproved, centre=statistics.fmean)
+    """Final distance: a row a model, a mark a framework (mean), between real images and noise, above the ladder."""
+    figure, axes, below = _rows(marks, palette, unproved, statistics.fmean, len(ladder.rungs) if ladder else 0)
     axes.set_xlabel(f"{shorten(title)}, left is better")
     scale = {"real": floor, "noise": ceiling}
     for name, value in scale.items():
@@ -78,14 +89,17 @@ def distance(
                 fontsize=9,
             )
     values = [value for mark in marks for value in mark.values]
-    _scale_x(axes, values + [value for value in scale.values() if value is not None], from_zero=False)
+    values += [value for value in scale.values() if value is not None]
+    _scale_x(axes, values + (list(ladder.rungs.values()) if ladder else []), from_zero=False)
+    if ladder and below:
+        _draw_ladder(below, ladder)
     return figure
 
 
-def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette) -> Figure:
-    """Fréchet distance while training: a line a model and framework (mean), a band from seed to seed.
+def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette, targets: Sequence[float]) -> Figure:
+    """A distance while training: a line a model and framework (mean), a band from seed to seed, and the targets.
 
-    `points` has the columns model, framework, fd and `x`, one row a seed and checkpoint; at a
+    `points` has the columns model, framework, distance and `x`, one row a seed and checkpoint; at a
     checkpoint, seeds of a line share their value of `x`.
     """
     figure = Figure(figsize=(WIDTH, 3.3), layout="constrained")
@@ -94,7 +108,7 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
     sns.lineplot(
         points,
         x=x,
-        y="fd",
+        y="distance",
         hue="model",
         hue_order=shown,
         palette={model: palette.colour(model) for model in shown},
@@ -121,8 +135,19 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
     # Above the axis instead of along it: the title of an extractor is longer than the axis is high.
     axes.set_title(f"{shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
     _scale(axes, "x", list(points[x]))
-    _scale(axes, "y", list(points["fd"]))
-    last = points[points["checkpoint"] == 0].groupby("model")["fd"].mean()
+    _scale(axes, "y", [*points["distance"], *targets])
+    for target in targets:
+        axes.axhline(target, color=INK, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
+        axes.annotate(
+            "target",
+            (0.0, target),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(3, 2),
+            textcoords="offset points",
+            color=INK,
+            fontsize=8,
+        )
+    last = points[points["checkpoint"] == 0].groupby("model")["distance"].mean()
     _name_ends(axes, {model: float(last[model]) for model in shown if model in last}, palette)
     return figure
 
@@ -132,14 +157,18 @@ def _rows(
     palette: Palette,
     unproved: Collection[str],
     centre: Callable[[Sequence[float]], float],
-) -> tuple[Figure, Axes]:
+    rungs: int = 0,
+) -> tuple[Figure, Axes, Axes | None]:
     """Rows of marks, a model each, its name in the gutter at the left, on several lines where it is long.
 
-    A model whose pair is not proved says so under its name, and no line joins its frameworks.
+    A model whose pair is not proved says so under its name, and no line joins its frameworks. With `rungs`, empty axes
+    for so many of them are beneath, on the same scale.
     """
     shown = [model for model in palette.models if any(mark.model == model for mark in marks)]
-    figure = Figure(figsize=(WIDTH, 0.8 + 0.52 * len(shown)), layout="constrained")
-    axes = figure.subplots()
+    heights = [0.8 + 0.52 * len(shown), *([0.3 + RUNG_HEIGHT * rungs] if rungs else [])]
+    figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
+    axes, *below = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    axes.tick_params(axis="x", labelbottom=True)
     for row, model in enumerate(shown):
         colour = palette.colour(model)
         mine = [mark for mark in marks if mark.model == model]
@@ -165,7 +194,31 @@ def _rows(
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     sns.despine(ax=axes, left=True)
-    return figure, axes
+    return figure, axes, below[0] if below else None
+
+
+def _draw_ladder(axes: Axes, ladder: Ladder) -> None:
+    """A rung a row, its name beside it, on the side where there is room; the axes share the scale of those above."""
+    names = sorted(ladder.rungs, key=lambda name: ladder.rungs[name])
+    for row, name in enumerate(names):
+        value = ladder.rungs[name]
+        left = axes.transAxes.inverted().transform(axes.transData.transform((value, 0.0)))[0] < 0.5
+        axes.plot([value], [row], marker="|", markersize=8, markeredgewidth=1.6, color=MUTED, linestyle="none")
+        axes.annotate(
+            name,
+            (value, row),
+            xytext=(6 if left else -6, 0),
+            textcoords="offset points",
+            ha="left" if left else "right",
+            va="center",
+            color=MUTED,
+            fontsize=8,
+        )
+    axes.set_title(ladder.title, loc="left", fontsize=8.5, color=MUTED)
+    axes.set_yticks([])
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    sns.despine(ax=axes, left=True, bottom=True)
 
 
 def _name_ends(axes: Axes, ends: dict[str, float], palette: Palette) -> None:

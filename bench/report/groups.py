@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bench.quality.curve import Distance
 from bench.quality.record import Quality
 from bench.results.record import Framework, TrialRecord
 
 FRAMEWORKS: dict[Framework, str] = {"tensorflow": "TensorFlow", "torch": "PyTorch"}
 """In the order of the page, with the names that they give themselves."""
+
+Getter = Callable[[TrialRecord], tuple[float | None, str | None]]
+"""Takes a figure from a trial, and the reason where it is absent."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
@@ -53,13 +57,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Protocol:
-    """What must be alike for two scores to be compared."""
+    """What must be alike for two scores to be compared; of the scores of a curve also the kind of distance."""
 
     dataset: str
     title: str
     extractor: str
     n: int
     reference: str
+    figure: Distance = "fd"
 
 
 def ending(trial: TrialRecord) -> str:
@@ -121,3 +126,29 @@ def protocols(trials: Iterable[TrialRecord]) -> dict[Protocol, dict[str, Quality
         for quality in scores(trial):
             found.setdefault(protocol(trial, quality), {})[trial.id] = quality
     return found
+
+
+def measured(cell: Cell, get: Getter) -> tuple[list[float], list[str]]:
+    """The figures of a cell's finished trials, and the reasons of those that are absent.
+
+    Without a finished trial the reasons are how the trials ended.
+    """
+    values, reasons = [], []
+    for trial in cell.finished:
+        value, reason = get(trial)
+        if value is None:
+            reasons.append(reason or "not measured")
+        else:
+            values.append(float(value))
+    return values, reasons if cell.finished else list(cell.reasons)
+
+
+def seeds(trials: Sequence[TrialRecord]) -> str:
+    """The seeds that ended ok, in words."""
+    found = sorted({trial.seed for trial in trials if trial.status == "ok"})
+    return f"Seeds: {', '.join(map(str, found))}" if found else "No seed ended ok"
+
+
+def several_seeds(trials: Sequence[TrialRecord]) -> bool:
+    """Whether some model has more than one seed that ended ok in a framework."""
+    return any(len(cell.finished) > 1 for pair in cells(trials).values() for cell in pair)

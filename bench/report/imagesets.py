@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.quality.record import Quality
@@ -47,9 +47,10 @@ def labelled(run: RunRecord) -> tuple[RunRecord, dict[str, str]]:
 
 def cards(run: RunRecord, names: Mapping[str, str]) -> list[Card]:
     """A card for each data set of the trials, in the study's order; the arguments are as `labelled` returns them."""
-    by_dataset = collect(run.trials, lambda trial: trial.dataset)
+    asked = run.study.get("extractors") or ()
     return [
-        _card(label, names.get(label, label), run.datasets.get(label), trials) for label, trials in by_dataset.items()
+        _card(label, names.get(label, label), run.datasets.get(label), trials, asked)
+        for label, trials in collect(run.trials, lambda trial: trial.dataset).items()
     ]
 
 
@@ -64,6 +65,7 @@ def _renamed(trial: TrialRecord, label: str) -> TrialRecord:
     def renamed(quality: Quality) -> Quality:
         return quality.model_copy(update={"reference": shortened(quality.reference)})
 
+    over_time = trial.time_to_quality
     changed = {
         "dataset": label,
         "quality": trial.quality and renamed(trial.quality),
@@ -72,11 +74,14 @@ def _renamed(trial: TrialRecord, label: str) -> TrialRecord:
             point.model_copy(update={"reference": point.reference and shortened(point.reference)})
             for point in trial.curve
         ),
+        "time_to_quality": over_time and over_time.model_copy(update={"reference": shortened(over_time.reference)}),
     }
     return trial.model_copy(update=changed)
 
 
-def _card(label: str, name: str, read: DatasetRecord | None, trials: Sequence[TrialRecord]) -> Card:
+def _card(
+    label: str, name: str, read: DatasetRecord | None, trials: Sequence[TrialRecord], asked: Collection[str]
+) -> Card:
     if read is None:
         reasons = dict.fromkeys(trial.reason for trial in trials if trial.status == "skipped" and trial.reason)
         return Card(label, "", {}, [], [], 0, "; ".join(reasons) or "this run did not record what it was")
@@ -84,7 +89,7 @@ def _card(label: str, name: str, read: DatasetRecord | None, trials: Sequence[Tr
     if name != label:
         facts["To be typed as"] = name
     skipped = read.skipped[:MOST_SKIPPED]
-    return Card(label, read.title, facts, _scoring(trials), skipped, len(read.skipped), "")
+    return Card(label, read.title, facts, _scoring(trials, asked), skipped, len(read.skipped), "")
 
 
 def _facts(read: DatasetRecord) -> dict[str, str]:
@@ -121,14 +126,16 @@ def _near_duplicates(groups: int, straddling: int) -> str:
     return f"{found}, {numbers.count(straddling)} of them on both sides" if straddling else f"{found}, each on one side"
 
 
-def _scoring(trials: Sequence[TrialRecord]) -> list[str]:
-    """Why a Fréchet distance or an inception score is absent, and what stands in for the classifier."""
+def _scoring(trials: Sequence[TrialRecord], asked: Collection[str]) -> list[str]:
+    """Why a Fréchet distance or an inception score is absent, and what stands in for the classifier.
+
+    `asked` are the kinds of extractor that the study names, if it names any.
+    """
     found: dict[str, None] = {}
     for quality in (quality for trial in trials for quality in scores(trial)):
-        if quality.title.startswith("FD-random"):
-            found[
-                f"{quality.title}: no classifier of such images is here, so fixed random features stand in for it"
-            ] = None
+        if quality.title.startswith("FD-random") and "random" not in asked:
+            reason = "no classifier of such images is here, so fixed random features stand in for it"
+            found[f"{quality.title}: {reason}"] = None
         for field, what in (("fd", "no Fréchet distance"), ("is", "no inception score"), ("kid", "no KID")):
             if field in quality.absent:
                 found[f"{quality.extractor}: {what}: {quality.absent[field]}"] = None

@@ -55,6 +55,11 @@ def share(value: float) -> str:
     return f"{value:.2f}"
 
 
+def percent(value: float) -> str:
+    """A share of one as per cent, with one decimal: "0.4 %", never broken over two lines."""
+    return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
+
+
 def ratio(value: float) -> str:
     """A factor: "0.42 ×"."""
     return f"{significant(value)} ×"

@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bench.report import charts, facts, gallery, imagesets, proofs, tables
+from bench.report import charts, curves, facts, gallery, imagesets, proofs, scoretables, tables, timetable
 from bench.report.bounds import bounds
 from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
 from bench.report.pairs import MARK, shares_all_chance, unproved_models
 from bench.report.palette import Palette
 from bench.report.table import Table
 from bench.results.folder import RunFolder
-from bench.results.record import RunRecord, TrialRecord
+from bench.results.record import DatasetRecord, RunRecord, TrialRecord
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A figure with the tables that belong to it; `folded` are those that a reader opens, by what to open them by."""
+
+    chart: charts.Chart | None
+    tables: list[Table]
+    folded: dict[str, Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,7 @@ class Part:
 
     id: str
     title: str
-    pieces: list[tuple[charts.Chart | None, Table | None]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -73,7 +82,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         proofs=proofs.proofs(run.trials),
         unproved=_unproved(groups),
         own_chance=[model for model in palette.models if not shares_all_chance(model)],
-        quality=_quality(measured, titles, palette),
+        quality=_quality(measured, titles, palette, run.datasets),
         bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
@@ -96,19 +105,27 @@ def _throughput(
     for number, (setting, trials) in enumerate(groups.items(), 1):
         name = f"throughput-{number}"
         chart = charts.throughput(trials, palette, f"{name}-figure")
-        parts.append(Part(name, titles[setting], [(chart, tables.throughput(setting, trials))]))
+        parts.append(Part(name, titles[setting], [Piece(chart, [tables.throughput(setting, trials)])]))
     return parts
 
 
 def _quality(
-    groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette
+    groups: Mapping[Setting, list[TrialRecord]],
+    titles: Mapping[Setting, str],
+    palette: Palette,
+    read: Mapping[str, DatasetRecord],
 ) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
         part = Part(f"quality-{number}", titles[setting], notes=_unscored(trials))
+        about = read.get(setting.dataset)
         for index, (protocol, scored) in enumerate(protocols(trials).items(), 1):
             chart = charts.distance(protocol, trials, scored, palette, f"{part.id}-figure-{index}")
-            part.pieces.append((chart, tables.quality(protocol, trials, scored)))
+            first = scoretables.distance(protocol, trials, scored)
+            fidelity = scoretables.fidelity(protocol, trials, scored)
+            by_class = scoretables.by_class(protocol, trials, scored, about.class_names if about else None)
+            shown = [first, *([fidelity] if fidelity else [])]
+            part.pieces.append(Piece(chart, shown, {"Class by class": by_class} if by_class else {}))
         parts.append(part)
     return parts
 
@@ -118,9 +135,9 @@ def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
     for number, (setting, trials) in enumerate(groups.items(), 1):
         part = Part(f"curves-{number}", titles[setting], notes=[*_unscored(trials), *_no_distance_on_the_way(trials)])
         unproved = unproved_models(trials)
-        for index, (protocol, points) in enumerate(charts.curve_points(trials).items(), 1):
-            chart = charts.curves(protocol, points, unproved, palette, f"{part.id}-figure-{index}")
-            part.pieces.append((chart, None))
+        for index, (protocol, points) in enumerate(curves.curve_points(trials).items(), 1):
+            chart = curves.chart(protocol, points, trials, unproved, palette, f"{part.id}-figure-{index}")
+            part.pieces.append(Piece(chart, [timetable.times(protocol, trials)]))
         parts.append(part)
     return parts
 
@@ -128,7 +145,7 @@ def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
 def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str]) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        pieces: list[tuple[charts.Chart | None, Table | None]] = [(None, table) for table in bounds(setting, trials)]
+        pieces = [Piece(None, [table]) for table in bounds(setting, trials)]
         if pieces:
             parts.append(Part(f"bounds-{number}", titles[setting], pieces))
     return parts
@@ -140,10 +157,15 @@ def _unproved(groups: Mapping[Setting, list[TrialRecord]]) -> list[str]:
 
 
 def _no_distance_on_the_way(trials: list[TrialRecord]) -> list[str]:
-    """Why checkpoints of scored trials have no distance: each reason once."""
+    """Why checkpoints of scored trials have no Fréchet distance, or none at all: each reason once."""
     scored = [trial for trial in trials if trial.status == "ok" and trial.quality is not None]
-    reasons = dict.fromkeys(trial.absent["curve.fd"] for trial in scored if "curve.fd" in trial.absent)
-    return [f"No distance while training: {reason}" for reason in reasons]
+    found = dict.fromkeys(
+        f"{what} while training: {trial.absent[field]}"
+        for field, what in (("curve.fd", "No Fréchet distance"), ("curve.kid", "No KID"))
+        for trial in scored
+        if field in trial.absent and (field == "curve.fd" or "curve.fd" in trial.absent)
+    )
+    return list(found)
 
 
 def _unscored(trials: list[TrialRecord]) -> list[str]:

@@ -24,7 +24,8 @@ class Column:
 class Value:
     """One cell: its text, a second line in small print, and the numbers of its footnotes.
 
-    `rows` is how many rows it spans; `kind` is a class name for the style (a framework, a status).
+    `rows` is how many rows it spans; `kind` is a class name for the style (a framework, a status); `bar` is a share
+    of one that a bar beneath the text shows.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Value:
     notes: tuple[int, ...] = ()
     rows: int = 1
     kind: str = ""
+    bar: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,51 +1,16 @@
-"""The tables of the page, one function each: trials in, a `Table` out."""
+"""The tables of speed and of all trials, one function each: trials in, a `Table` out."""
 
 from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from bench.quality.record import Quality
 from bench.report import numbers
-from bench.report.groups import FRAMEWORKS, Cell, Protocol, Setting, cells
+from bench.report.groups import FRAMEWORKS, Cell, Setting, cells, measured, seeds
 from bench.report.pairs import MARK, marked, noted, unproved
 from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
 from bench.results.record import TrialRecord
-
-Getter = Callable[[TrialRecord], tuple[float | None, str | None]]
-"""Takes a figure from a trial, and the reason where it is absent."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """A column of scores: the field's name in JSON, its title, what its small print says, its format."""
-
-    field: str
-    title: str
-    hint: str
-    form: numbers.Format
-    always: bool = False
-
-
-SCORES = (
-    Score("fd", "FD", "lower is better", numbers.significant, always=True),
-    Score("is", "IS", "higher is better", numbers.significant, always=True),
-    Score("kid", "KID", "lower is better", numbers.significant),
-    Score("precision", "Precision", "fidelity, up to 1", numbers.share),
-    Score("recall", "Recall", "variety, up to 1", numbers.share),
-    Score("density", "Density", "fidelity", numbers.share),
-    Score("coverage", "Coverage", "variety, up to 1", numbers.share),
-    Score("copied", "Copied", "share of images", numbers.share),
-    Score("label_accuracy", "Label accuracy", "of the class asked for", numbers.share),
-    Score("ambiguous", "Ambiguous", "share between classes", numbers.share),
-)
-"""FD and IS always have a column; another score has one where any trial has the figure."""
-
-FLOORS = {"fd": "floor", "is": "is_real", "kid": "kid_floor"}
-CEILINGS = {"fd": "ceiling", "kid": "kid_ceiling"}
-"""Score -> the figure that real images, or noise, have of it."""
 
 NO_COLD_TRIAL = "no finished trial here was the first of its worker process"
 """Why a row has no first step."""
@@ -79,39 +44,10 @@ def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
         "Only the training clock counts: no evaluation, no sampling, no first step. "
         "First step: the first seed of each worker process, the median where there were several; later seeds "
         "trace again, but find the framework's kernels loaded. "
-        f"{_seeds(trials)}."
+        f"{seeds(trials)}."
     )
     caption = f"Throughput on {setting.dataset}, {setting.device}, {setting.precision}, asked for: {setting.mode}"
     return Table(caption, "Model", columns, groups, protocol, notes.texts)
-
-
-def quality(protocol: Protocol, trials: Sequence[TrialRecord], scored: dict[str, Quality]) -> Table:
-    """The scores of one extractor on one data set, with real images and noise as the scale.
-
-    `scored` maps a trial's id to its score under this protocol.
-    """
-    notes = Footnotes()
-    shown = [s for s in SCORES if s.always or any(figure(q, s.field) is not None for q in scored.values())]
-    columns = [
-        Column("Framework", numeric=False),
-        *(Column(protocol.title if s.field == "fd" else s.title, s.hint, numeric=True) for s in shown),
-        Column("Trained on", "images"),
-        Column("Seeds"),
-    ]
-    groups = [
-        _scale_row("Real images", "floor: real against real", FLOORS, shown, scored, notes),
-    ]
-    for (model, batch_size), pair in cells(trials).items():
-        rows = [_quality_row(cell, scored, shown, notes) for cell in pair]
-        groups.append(marked(model, pair, rows, notes, f"batch {numbers.count(batch_size)}"))
-    groups.append(_scale_row("Uniform noise", "for reference", CEILINGS, shown, scored, notes))
-    line = (
-        f"Extractor {protocol.extractor}; N = {numbers.count(protocol.n)} generated images of each trial "
-        f"and as many real ones: {protocol.reference}; mean over seeds, in small print the lowest and the "
-        f"highest seed. {_seeds(trials)}."
-    )
-    caption = f"{protocol.title} and other scores on {protocol.dataset}, N = {numbers.count(protocol.n)}"
-    return Table(caption, "Images from", columns, groups, line, notes.texts)
 
 
 def every_trial(trials: Sequence[TrialRecord]) -> Table:
@@ -134,12 +70,6 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
         "Distances of different data sets have different scales."
     )
     return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
-
-
-def figure(quality: Quality, field: str) -> float | None:
-    """A score by its name in JSON ("is" is not a name that Python allows)."""
-    value: float | None = getattr(quality, "inception_score" if field == "is" else field)
-    return value
 
 
 def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:
@@ -168,7 +98,7 @@ def _throughput_row(cell: Cell, ratio: Value | None, notes: Footnotes) -> list[V
     """`ratio` is None in the second row of a pair: the first row's cell spans both."""
 
     def spread(field: str, form: numbers.Format) -> Value:
-        values, reasons = _measured(cell, lambda trial: (getattr(trial, field), trial.absent.get(field)))
+        values, reasons = measured(cell, lambda trial: (getattr(trial, field), trial.absent.get(field)))
         return notes.spread(values, reasons, form, median=True)
 
     speed = spread("images_per_second", numbers.significant)
@@ -196,7 +126,7 @@ def _first_step(cell: Cell, notes: Footnotes) -> Value:
     if cell.finished and not cold:
         return notes.absent([NO_COLD_TRIAL])
     first = dataclasses.replace(cell, trials=cold or cell.trials)
-    values, reasons = _measured(first, lambda t: (t.first_step_seconds, t.absent.get("first_step_seconds")))
+    values, reasons = measured(first, lambda t: (t.first_step_seconds, t.absent.get("first_step_seconds")))
     return notes.spread(values, reasons, numbers.duration, median=True)
 
 
@@ -218,67 +148,6 @@ def _ratio(pair: Sequence[Cell], notes: Footnotes) -> Value:
     return Value(text, MARK, notes.numbers([noted(reason)]), len(pair), "ratio unproved")
 
 
-def _quality_row(
-    cell: Cell, scored: dict[str, Quality], shown: Sequence[Score], notes: Footnotes
-) -> list[Value | None]:
-    row: list[Value | None] = [Value(FRAMEWORKS[cell.framework], kind=cell.framework)]
-    for score in shown:
-        values, reasons = _measured(cell, _score_of(scored, score.field))
-        row.append(notes.spread(values, reasons, score.form, median=False))
-    images, reasons = _measured(cell, lambda trial: (trial.images_seen, trial.absent.get("images_seen")))
-    row.append(notes.spread(images, reasons, numbers.count, median=True))
-    row.append(Value(cell.seeds, notes=notes.numbers(cell.reasons)))
-    return row
-
-
-def _score_of(scored: dict[str, Quality], field: str) -> Getter:
-    """How to take one score from a trial."""
-
-    def get(trial: TrialRecord) -> tuple[float | None, str | None]:
-        quality = scored.get(trial.id)
-        if quality is None:
-            return None, trial.absent.get("quality", "not scored under this protocol")
-        return figure(quality, field), quality.absent.get(field)
-
-    return get
-
-
-def _scale_row(
-    header: str,
-    detail: str,
-    fields: dict[str, str],
-    shown: Sequence[Score],
-    scored: dict[str, Quality],
-    notes: Footnotes,
-) -> Group:
-    """What real images or noise score under the same protocol; `fields` maps a score to where that stands."""
-    row: list[Value | None] = [Value("")]
-    for score in shown:
-        field = fields.get(score.field)
-        if field is None:
-            row.append(Value("–"))
-            continue
-        values = [value for quality in scored.values() if (value := figure(quality, field)) is not None]
-        reasons = [quality.absent[field] for quality in scored.values() if field in quality.absent]
-        row.append(notes.spread(values, reasons, score.form, median=False))
-    return Group(header, [[*row, Value("–"), Value("–")]], detail, scale=True)
-
-
-def _measured(cell: Cell, get: Getter) -> tuple[list[float], list[str]]:
-    """The figures of a cell's finished trials, and the reasons of those that are absent.
-
-    Without a finished trial the reasons are how the trials ended.
-    """
-    values, reasons = [], []
-    for trial in cell.finished:
-        value, reason = get(trial)
-        if value is None:
-            reasons.append(reason or "not measured")
-        else:
-            values.append(float(value))
-    return values, reasons if cell.finished else list(cell.reasons)
-
-
 def _mode(cell: Cell) -> str:
     """What really ran: what the mode came to in this framework."""
     return "; ".join(dict.fromkeys(trial.mode_detail for trial in cell.trials if trial.mode_detail))
@@ -287,11 +156,6 @@ def _mode(cell: Cell) -> str:
 def _threads(trials: Sequence[TrialRecord]) -> str:
     found = sorted({trial.threads for trial in trials if trial.threads is not None})
     return f", {' or '.join(map(str, found))} {'thread' if found == [1] else 'threads'}" if found else ""
-
-
-def _seeds(trials: Sequence[TrialRecord]) -> str:
-    seeds = sorted({trial.seed for trial in trials if trial.status == "ok"})
-    return f"Seeds: {', '.join(map(str, seeds))}" if seeds else "No seed ended ok"
 
 
 def _memory_of(setting: Setting) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.datasets import Source
+from bench.datasets.folders.scan import shown
 from bench.results.record import DatasetRecord, SkippedFile
 
 GIVEN = "as in the source"
@@ -19,7 +20,7 @@ def describe(source: Source) -> DatasetRecord:
         title=source.title,
         origin=source.origin,
         licence=source.licence,
-        path=None if where is None else str(where),
+        path=None if where is None else shown(str(where)),
         fingerprint=images.fingerprint,
         grid=f"datasets/{images.fingerprint[:16]}.png",
         train=len(images.train_images),

@@ -92,6 +92,10 @@ class RunFolder:
         except (FileNotFoundError, ValidationError):
             return None
 
+    def finished(self) -> set[str]:
+        """The ids of all trials that have a record here, also of those that no plan asks for any more."""
+        return {path.parent.name for path in self.path.glob("trials/*/trial.json")}
+
     def write_header(self, header: RunHeader) -> None:
         """Write what is known before the first trial."""
         write_atomically(self.header, header.to_json())

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bench.quality.curve import TimeToQuality
 from bench.quality.record import Quality
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -45,9 +46,18 @@ class CurvePoint(Record):
     seconds: float = Field(description="training clock so far, first step excluded")
     n: int = Field(description="generated images that were scored")
     fd: float | None = Field(description="Fréchet distance of the primary extractor at this n; null: see absent")
+    kid: float | None = Field(
+        default=None, description="kernel inception distance by the same extractor; null: see absent"
+    )
     extractor: str | None = Field(default=None, description="which scored it; null: it was not scored")
     reference: str | None = Field(default=None, description="the real images, in words")
     grid: str | None = Field(description="path, relative to the trial's folder, of the grid of fixed noise")
+    drawing_seconds: float | None = Field(
+        default=None, description="wall time in which the pictures were drawn and kept, the training clock stopped"
+    )
+    evaluation_seconds: float | None = Field(
+        default=None, description="wall time that the score took, after the training"
+    )
 
 
 class PairRecord(Record):
@@ -138,6 +148,9 @@ class TrialRecord(Record):
     quality_by_extractor: dict[str, Quality] = Field(default_factory=dict)
     evaluation_seconds: float | None = Field(default=None, description="spent on scoring, outside the clock")
     curve: tuple[CurvePoint, ...] = ()
+    time_to_quality: TimeToQuality | None = Field(
+        default=None, description="what the curve says of how soon the trial got how good"
+    )
     absent: dict[str, str] = Field(default_factory=dict, description="field that is null -> why")
     artifacts: dict[str, str] = Field(
         default_factory=dict, description="grid, samples, weights, log -> path relative to the trial's folder"

@@ -48,6 +48,23 @@ def find_trial(
     return fit[0]
 
 
+def trial_of(run: RunRecord, trial: str | None) -> TrialRecord:
+    """The one trial of a run whose id starts with `trial`; None: the only one that ended ok.
+
+    Raises `UserError` for none, with the nearest, and for several, with their ids.
+    """
+    ids = {record.id: record for record in run.trials}
+    fit = [record for record in run.trials if (record.status == "ok" if trial is None else record.id.startswith(trial))]
+    if len(fit) == 1:
+        return fit[0]
+    if not fit and trial is not None:
+        raise unknown(f"trial of run {run.name}", trial, ids)
+    if not fit:
+        raise UserError(f"no trial of run {run.name} ended ok")
+    some = ", ".join(record.id for record in fit[:3]) + (", ..." if len(fit) > 3 else "")
+    raise UserError(f"run {run.name} has {len(fit)} such trials; say which one with --trial ID: {some}")
+
+
 def _values(trials: list[TrialRecord], field: str) -> list[str]:
     """The different values of a field, in the run's order."""
     return list(dict.fromkeys(str(getattr(trial, field)) for trial in trials))

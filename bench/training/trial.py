@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict
 from safetensors.numpy import save
 
 from bench import datasets, models
-from bench.errors import UserError
 from bench.paths import write_atomically
 from bench.training.clock import Clock
 from bench.training.contract import Array, Autoencoder, Model
@@ -67,7 +66,7 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
     process, and would be that of all trials before, so it is measured then alone. Returns the measured fields of the
     trial's record, and `samples` and `curve` with the files that are still to be scored.
     """
-    images = load_images(request)
+    images = datasets.load(request.dataset, request.data)
     choice = models.choose(request.model)
     model = make_model(
         choice.description,
@@ -127,14 +126,6 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
             else:
                 measured["bound"] = bound
     return measured
-
-
-def load_images(request: TrialRequest) -> datasets.ImageSet:
-    """The trial's data set; refused where it is not what the run was planned with, as a folder that has changed."""
-    images = datasets.load(request.dataset)
-    if request.data is not None and images.fingerprint != request.data:
-        raise UserError(f"{images.name} has changed since the run began: start the run again")
-    return images
 
 
 def in_memory(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -230,7 +221,8 @@ class Album:
         self.points: list[dict[str, Any]] = []
 
     def checkpoint(self, progress: Progress) -> None:
-        """Draw, and keep a grid to look at and samples to score."""
+        """Draw, and keep a grid to look at and samples to score; the training clock stands still, this one runs."""
+        start = time.perf_counter()
         images = self._draw(self._request.curve_samples)
         name = f"checkpoints/{progress.step:07d}"
         self._write_grid(f"{name}.png", images)
@@ -243,6 +235,7 @@ class Album:
                 "n": len(images),
                 "grid": f"{name}.png",
                 "samples": f"{name}.npz",
+                "drawing_seconds": time.perf_counter() - start,
             }
         )
 

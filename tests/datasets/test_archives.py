@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import random
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 
 import pytest
@@ -67,6 +70,7 @@ def refused(tmp_path):
         (tarred, "a.tar"),
         (lambda path, members: tarred(path, members, "w:gz"), "a.tgz"),
         (lambda path, members: tarred(path, members, "w:xz"), "a.tar.xz"),
+        (lambda path, members: tarred(path, members, "w:bz2"), "a.tar.bz2"),
         (zipped, "misnamed.dat"),
     ],
 )
@@ -153,3 +157,128 @@ def test_a_folder_that_is_there_is_not_touched(tmp_path):
 def test_a_colon_in_a_name_is_no_harm(tmp_path):
     unpack(zipped(tmp_path / "a.zip", [("Type: Null.png", b"1")]), tmp_path / "out")
     assert (tmp_path / "out/Type: Null.png").read_bytes() == b"1"
+
+
+def tar_header(name, kind, size=0):
+    info = tar_special(name, kind)
+    info.size = size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK])
+@pytest.mark.parametrize("first", [b"", tar_header("d", tarfile.DIRTYPE)])
+def test_a_header_that_would_fill_the_memory_is_not_read(tmp_path, refused, kind, first):
+    size = 64 * 2**20
+    with gzip.open(tmp_path / "a.tar.gz", "wb", compresslevel=1) as file:
+        file.write(first + tar_header("long", kind, size))
+        for _ in range(64):
+            file.write(bytes(2**20))
+    tracemalloc.start()
+    try:
+        assert f"it has a header of {size:,} bytes" in refused(tmp_path / "a.tar.gz")
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_long_headers_end_in_an_error_too(tmp_path, refused):
+    (tmp_path / "a.tar").write_bytes(tar_header("x", tarfile.XHDTYPE) * 2000)
+    assert "cannot be unpacked" in refused(tmp_path / "a.tar")
+
+
+def test_long_names_are_read(tmp_path):
+    name = "/".join(["long" * 30] * 5)
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        with tarfile.open(tmp_path / f"{form}.tar", "w", format=form) as archive:
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"1"))
+        unpack(tmp_path / f"{form}.tar", tmp_path / str(form))
+        assert (tmp_path / str(form) / name).read_bytes() == b"1"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        tar_header("x", tarfile.GNUTYPE_SPARSE) + bytes(1024),
+        tar_header("p", tarfile.XHDTYPE, 44)
+        + b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n".ljust(512, b"\0")
+        + tar_header("x", tarfile.REGTYPE)
+        + b"9\n".ljust(1024, b"\0"),
+    ],
+    ids=["gnu", "pax"],
+)
+def test_sparse_files_are_refused(tmp_path, refused, content):
+    (tmp_path / "a.tar").write_bytes(content)
+    assert "'x' is a sparse file" in refused(tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_folders_count_as_well(tmp_path, refused, make):
+    folders = [(f"{index}/" if make is zipped else tar_special(str(index), tarfile.DIRTYPE), b"") for index in range(9)]
+    assert "more than 8 files" in refused(make(tmp_path / "archive", folders), most_files=8)
+
+
+def test_what_has_been_unpacked_of_a_tar_is_forgotten(tmp_path):
+    path = tmp_path / "a.tar"
+    path.write_bytes(tar_header("d", tarfile.DIRTYPE) * 2_000 + bytes(1024))
+    tracemalloc.start()
+    try:
+        unpack(path, tmp_path / "out")
+        assert tracemalloc.get_traced_memory()[1] < 2**19
+    finally:
+        tracemalloc.stop()
+
+
+NOISE = random.Random(0).randbytes(300_000)
+
+
+@pytest.mark.parametrize("kind", ["w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("end", [0.5, 1])
+def test_damage_anywhere_in_a_compressed_tar_is_found(tmp_path, refused, kind, end):
+    path = tarred(tmp_path / "archive", [("a", NOISE), ("b", b"1")], kind)
+    content = bytearray(path.read_bytes())
+    place = round(end * len(content)) - 6  # the last bytes of all three are a checksum
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+    assert "cannot be unpacked" in refused(path)
+
+
+def test_a_damaged_header_is_not_the_end_of_a_tar(tmp_path, refused):
+    path = tarred(tmp_path / "a.tar", [("a", b"1"), ("b", b"2")])
+    content = bytearray(path.read_bytes())
+    content[1024] ^= 0xFF
+    path.write_bytes(content)
+    assert "one of its headers is damaged" in refused(path)
+    path.write_bytes(content[:1100])
+    assert "one of its headers is damaged" in refused(path)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_in_a_zip_is_found(tmp_path, refused, kind):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        archive.writestr("a", NOISE)
+    content = bytearray(path.read_bytes())
+    content[1000:1100] = bytes(100)
+    path.write_bytes(content)
+    assert "cannot be unpacked" in refused(path)
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_a_name_that_is_too_long_is_said_to_be(tmp_path, refused, make):
+    message = refused(make(tmp_path / "archive", [("a" * 300 + ".png", b"1")]))
+    assert "aaa...' is too long a name for a file here" in message
+    assert len(message.splitlines()[0]) < 300
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_names_that_macos_gives_are_no_harm(tmp_path, make):
+    names = ["Screenshot 1.00.00\u202fPM.png", "\U0001f468\u200d\U0001f469.png"]
+    unpack(make(tmp_path / "archive", [(name, b"1") for name in (*names, "in/Icon\r", "Icon\r")]), tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(names)
+
+
+def test_what_cannot_be_read_is_said(tmp_path, refused):
+    assert "cannot read" in refused(tmp_path)
+    assert "cannot read" in refused(tmp_path / "nowhere.zip")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 from bench import datasets
+from bench.datasets.listed import split_names
 from bench.errors import UserError
 from bench.study import make_study
 
@@ -29,6 +32,24 @@ def test_a_name_counts_before_a_number(tmp_path, fill_classes):
     folder = fill_classes("1", "5", "7")
     assert datasets.load(f"folder:{folder},size=16[classes=1]").class_names == ("1",)
     assert datasets.load(f"folder:{folder},size=16[classes=5,2]").class_names == ("5", "7")
+
+
+def test_a_class_may_be_called_anything(fill_classes):
+    names = ["1", "A", "a", "a, b", "c[d](e", "50%", "%41", " f"]
+    folder = fill_classes(*names)
+    source = datasets.find(f"folder:{folder},size=16[classes=a%2C b,c%5bd%5D%28e, 50%,%2541,%20f,a,1]")
+    assert source.name == f"folder:{folder},size=16[classes=a%2C b,c%5Bd%5D%28e,50%25,%2541,%20f,a,1]"
+    assert datasets.find(source.name).name == source.name
+    assert split_names(f"{source.name},mnist") == [source.name, "mnist"]
+    assert set(source.load().class_names) == set(names) - {"A"}
+
+
+def test_a_class_that_cannot_be_shown_is_called_by_its_escape(fill_classes):
+    folder = fill_classes("a", os.fsdecode(b"\xff"), "c\nd")
+    for text in (os.fsdecode(b"\xff") + ",c\nd", "%FF,c%0Ad", r"\xff,c\nd"):
+        source = datasets.find(f"folder:{folder},size=16[classes={text}]")
+        assert source.name.endswith(r"[classes=\xff,c\nd]")
+        assert source.load().class_names == (r"c\nd", r"\xff")
 
 
 @pytest.fixture
@@ -69,6 +90,8 @@ def test_one_set_by_two_names_is_named_twice(fill_classes):
     [
         ("fashion-mnist-mini[classes=Bagg]", "unknown class 'Bagg': did you mean Bag"),
         ("mnist-mini[classes=10]", "there is no class 10: they are 0 to 9"),
+        (f"mnist-mini[classes={'9' * 5000}]", "there is no class 999"),
+        (f"mnist-mini[classes={'0' * 5000}1,1]", "class 1 is named twice"),
         ("mnist-mini[classes=1,1]", "class 1 is named twice"),
         ("fashion-mnist-mini[classes=8,bag]", "class 8 is named twice"),
         ("mnist-mini[classes=]", "names no class"),

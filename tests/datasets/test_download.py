@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import io
@@ -10,7 +11,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.datasets import places
+from bench.datasets import download, places
 from bench.datasets.download import from_mirrors
 from bench.errors import UserError
 
@@ -44,6 +45,31 @@ def test_the_second_mirror_steps_in(server, mirrors, wrong):
 def test_a_connection_that_breaks_off_counts_as_a_failure(server, mirrors):
     server.files = {"/one/data.gz": RIGHT[:100], "/two/data.gz": RIGHT}
     server.headers = {"/one/data.gz": {"Content-Length": str(len(RIGHT))}}
+    assert from_mirrors("data.gz", mirrors, SHA256) == CONTENT
+    assert kept() == []
+
+
+def test_what_another_process_goes_on_with_is_left_to_it(server, mirrors):
+    server.files, server.resumes = {"/one/data.gz": RIGHT, "/two/data.gz": RIGHT}, True
+    server.breaks = {"/one/data.gz": [100, 0], "/two/data.gz": [50, 0]}
+    with pytest.raises(UserError):
+        from_mirrors("data.gz", mirrors, SHA256)
+    (other,) = (path for path in places.unfinished().iterdir() if path.stat().st_size == 50)
+    with other.open("rb") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        assert from_mirrors("data.gz", mirrors, SHA256) == CONTENT
+    assert kept() == [RIGHT[:50]]
+
+
+@pytest.mark.parametrize("length", [None, "", str(10**9), "9" * 5000])
+def test_a_mirror_that_sends_too_much_is_passed_over(server, mirrors, monkeypatch, length):
+    monkeypatch.setattr(download, "MOST_BYTES", 100_000)
+    server.files = {"/one/data.gz": bytes(200_000)}
+    server.headers = {"/one/data.gz": {} if length is None else {"Content-Length": length}}
+    with pytest.raises(UserError, match="it sends more than 100,000 bytes"):
+        from_mirrors("data.gz", mirrors[:1], SHA256)
+    assert kept() == []
+    server.files["/two/data.gz"] = RIGHT
     assert from_mirrors("data.gz", mirrors, SHA256) == CONTENT
 
 

@@ -67,6 +67,17 @@ def test_rows_are_no_longer_than_the_largest_class_or_than_a_sheet_is_wide():
     assert columns(90) == MOST_COLUMNS
 
 
+def test_of_more_classes_than_pictures_the_first_ones_are_shown_and_the_rest_is_counted():
+    some = contact_sheet(image_set((64, 64, 1), count=60, classes=20), count=5)
+    every = contact_sheet(image_set((64, 64, 1), count=60, classes=5), count=5)
+    grown = some.height - every.height
+    assert 0 < grown < 40
+    rows = np.asarray(some)[GAP + 32 : every.height : 64 + GAP, some.width // 2]
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+    assert (np.asarray(some)[every.height :] < 128).any()
+    assert every.height == 5 * (64 + GAP) + GAP
+
+
 def test_it_is_written_where_it_is_told_or_under_the_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert preview(image_set((8, 8, 1), name="folder:/a b/c,size=8"), None, 4).name == "folder-a-b-c-size=8.png"

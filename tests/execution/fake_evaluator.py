@@ -17,8 +17,9 @@ def quality():
     return {**head(8), **figures, "absent": dict.fromkeys(FIGURES, "not measured")}
 
 
-def point(fd):
-    return {**head(4), "fd": fd, "is": None, "absent": {"is": "light"} | ({"fd": "too few"} if fd is None else {})}
+def point(fd, kid):
+    figures = {"fd": fd, "kid": kid, "is": None, "evaluation_seconds": 0.125}
+    return {**head(4), **figures, "absent": {name: "too few" for name, value in figures.items() if value is None}}
 
 
 def answer(request):
@@ -29,10 +30,12 @@ def answer(request):
         case "fails":
             return {"ok": False, "error": "samples are odd"}
         case "few":
-            fd = None
+            distances = None, 0.25
+        case "nothing":
+            distances = None, None
         case _:
-            fd = 50.0
-    curve = [point(fd) for _ in request["curve"]]
+            distances = 50.0, 0.25
+    curve = [point(*distances) for _ in request["curve"]]
     return {"ok": True, "quality_by_extractor": {"domain": quality()}, "curve": curve, "seconds": 0.5}
 
 

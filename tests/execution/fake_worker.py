@@ -18,6 +18,7 @@ def measured(folder, status="ok", reason=None):
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints/32.npz").write_bytes(b"")
     point = {"steps": 32, "images": 2048, "seconds": 1.0, "n": 4, "grid": None, "samples": "checkpoints/32.npz"}
+    point |= {"drawing_seconds": 0.25}
     found = {"status": status, "reason": reason, "steps": 32, "images_seen": 2048, "threads": 1, "curve": [point]}
     found |= {"train_seconds": 1.0, "first_step_seconds": 0.5, "cold_start": True, "peak_memory_bytes": 2**20}
     found |= {"parameters": 100, "image_shape": (28, 28, 1), "num_classes": 10}

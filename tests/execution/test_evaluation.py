@@ -8,6 +8,7 @@ import pytest
 
 from bench.execution import evaluation
 from bench.execution.evaluation import Evaluator, ScoringFailedError
+from bench.quality.cards import cards
 
 
 @pytest.fixture
@@ -30,20 +31,54 @@ def measured(tmp_path):
 
 
 def test_scores_are_fields_and_scored_checkpoints_are_removed(evaluator, measured, tmp_path):
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert scores["quality"].fd == 12.5
     assert scores["evaluation_seconds"] == 0.5
     assert [(point["steps"], point["fd"], point["n"]) for point in scores["curve"]] == [(16, 50.0, 4), (32, 50.0, 4)]
     assert not any("samples" in point for point in scores["curve"])
+    assert [(point["kid"], point["evaluation_seconds"]) for point in scores["curve"]] == [(0.25, 0.125)] * 2
     assert scores["absent"] == {}
     assert not list(tmp_path.glob("checkpoints/*.npz"))
 
 
 def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("few")
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert [point["fd"] for point in scores["curve"]] == [None, None]
     assert scores["absent"] == {"curve.fd": "too few"}
+    over_time = scores["time_to_quality"]
+    assert (over_time.figure, over_time.curve_area, over_time.n) == ("kid", pytest.approx(0.25), 4)
+    assert over_time.absent["target"].startswith("no target: no ladder has a KID here")
+
+
+def test_what_the_curve_says_is_a_field(evaluator, measured, tmp_path):
+    over_time = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)["time_to_quality"]
+    assert (over_time.figure, over_time.extractor, over_time.n) == ("fd", "mnist-00000000", 4)
+    assert (over_time.first_images, over_time.last_images) == (1024, 2048)
+    assert over_time.curve_area == pytest.approx(50.0)
+    assert over_time.absent["target"] == (
+        "no target: there is no ladder, and floor and ceiling are at N = 8, not the curve's 4"
+    )
+
+
+def test_a_trial_of_a_domain_extractor_has_the_ladders_blur_for_a_target(
+    evaluator, measured, tmp_path, fakes, monkeypatch
+):
+    card = next(iter(cards().values()))
+    monkeypatch.setattr(evaluation, "card_named", lambda name: card)
+    over_time = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)["time_to_quality"]
+    assert over_time.target == card.ladder["blurred"].fd
+    assert over_time.reached is not None
+
+
+def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, measured, tmp_path, fakes):
+    fakes.evaluator("nothing")
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
+    assert scores["time_to_quality"] is None
+    assert scores["absent"] == dict.fromkeys(("curve.fd", "curve.kid", "time_to_quality"), "too few")
+    assert evaluator.score("mnist-mini", None, tmp_path, measured | {"curve": []}, 60.0)["absent"] == {
+        "time_to_quality": "no checkpoint was taken"
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,21 +91,33 @@ def test_a_checkpoint_without_a_score_has_the_reason(evaluator, measured, tmp_pa
 def test_a_score_that_fails_is_an_error_with_the_reason(evaluator, measured, tmp_path, fakes, behaviour, reason):
     fakes.evaluator(behaviour)
     with pytest.raises(ScoringFailedError) as error:
-        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert str(error.value) == reason
+
+
+def test_images_of_anybody_are_scored_by_kind(evaluator, tmp_path, fakes, monkeypatch):
+    assert evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)["domain"].fd == 12.5
+    fakes.evaluator("fails")
+    evaluator.kill()
+    with pytest.raises(ScoringFailedError, match="scoring failed: samples are odd"):
+        evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
+    monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
+    blind = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
+    with pytest.raises(ScoringFailedError, match=r"^scoring needs PyTorch$"):
+        blind.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
 
 
 def test_an_evaluator_that_died_is_started_again(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("dies")
     with pytest.raises(ScoringFailedError):
-        evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     fakes.evaluator("ok")
-    assert "quality" in evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    assert "quality" in evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
 
 
 def test_an_evaluator_that_does_not_answer_is_ended(evaluator, measured, tmp_path):
     with pytest.raises(ScoringFailedError, match=r"^the evaluator did not answer within 0.01 s$"):
-        evaluator.score("mnist-mini", tmp_path, measured, 0.01)
+        evaluator.score("mnist-mini", None, tmp_path, measured, 0.01)
 
 
 def test_another_interpreter_scores_whatever_this_one_lacks(fakes, tmp_path, monkeypatch):
@@ -82,7 +129,7 @@ def test_another_interpreter_scores_whatever_this_one_lacks(fakes, tmp_path, mon
 def test_without_pytorch_nothing_is_started_and_the_reason_is_that(fakes, measured, tmp_path, monkeypatch):
     monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
     evaluator = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
-    scores = evaluator.score("mnist-mini", tmp_path, measured, 60.0)
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
     assert set(scores["absent"].values()) == {"scoring needs PyTorch"}
     assert [point["fd"] for point in scores["curve"]] == [None, None]
     assert not list(tmp_path.glob("checkpoints/*.npz"))

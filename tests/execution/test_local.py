@@ -21,12 +21,14 @@ def folder(tmp_path):
 def execute(fakes, folder, quiet):
     """Run trials with the fake worker and evaluator; returns their records by seed."""
 
-    def run(*trials, timeout=None, display=None):
+    def run(*trials, groups=None, timeout=None, display=None, keep_workers=False):
         display = display or quiet()
         evaluator = Evaluator(folder.path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
-        executor = LocalExecutor(folder, evaluator, {}, timeout, worker="fake_worker")
+        executor = LocalExecutor(folder, evaluator, {}, timeout, worker="fake_worker", keep_workers=keep_workers)
         try:
-            executor.run(list(trials), display.trial_progress, display.trial_finished)
+            with executor:
+                for group in groups or [trials]:
+                    executor.run(list(group), display.trial_progress, display.trial_finished)
         finally:
             evaluator.kill()
         return {record.seed: record for record in display.records}
@@ -46,7 +48,10 @@ def test_a_trial_that_ends_well_is_measured_scored_and_written(execute, make_tri
     assert record.quality is not None
     assert record.quality.fd == 12.5
     assert list(record.quality_by_extractor) == ["mnist-00000000"]
-    assert [point.fd for point in record.curve] == [50.0]
+    (point,) = record.curve
+    assert (point.fd, point.kid, point.drawing_seconds, point.evaluation_seconds) == (50.0, 0.25, 0.25, 0.125)
+    assert record.time_to_quality is not None
+    assert "one checkpoint" in record.time_to_quality.absent["curve_area"]
     assert folder.read_trial(record.id) == record
     assert display.fractions == [0.5]
 
@@ -64,6 +69,21 @@ def test_every_figure_that_is_null_has_its_reason(execute, make_trial, fakes, be
 def test_the_seeds_of_a_cell_share_a_worker(execute, make_trial, fakes):
     execute(*map(make_trial, range(3)))
     assert len(set(workers(fakes))) == 1
+
+
+def test_a_worker_serves_one_cell_or_where_it_is_kept_all_of_its_framework(execute, make_trial, fakes):
+    cells = [[make_trial(0)], [make_trial(1)]]
+    execute(groups=cells)
+    assert len(set(workers(fakes))) == 2
+    execute(groups=cells, keep_workers=True)
+    assert len(set(workers(fakes)[2:])) == 1
+    assert not any(map(running, workers(fakes)))
+
+
+def test_a_kept_worker_that_died_is_replaced(execute, make_trial, fakes):
+    fakes.worker(seed0="sigkill")
+    records = execute(groups=[[make_trial(0)], [make_trial(1)]], keep_workers=True)
+    assert [record.status for record in records.values()] == ["failed", "ok"]
 
 
 @pytest.mark.parametrize(

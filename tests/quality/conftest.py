@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 
 from bench.datasets import ImageSet
 from bench.quality.features import Features, Images, checked_images, in_batches
+from bench.quality.metrics import Evidence
 
 
 class ToyExtractor:
@@ -101,3 +103,42 @@ def full_sets() -> None:
     """Skip where the full data sets are not at hand."""
     if not os.environ.get("BENCH_DATA"):
         pytest.skip("needs the full data sets: set BENCH_DATA")
+
+
+@pytest.fixture
+def make_evidence() -> Callable[..., Evidence]:
+    """A function that makes evidence of features and logits drawn at random; what is given replaces its part."""
+
+    def make(n: int = 600, width: int = 4, classes: int = 3, **given: Any) -> Evidence:
+        generator = np.random.default_rng(0)
+
+        def seen(count: int) -> Features:
+            return Features(
+                generator.normal(size=(count, width)).astype(np.float32),
+                generator.normal(size=(count, classes)).astype(np.float32),
+            )
+
+        def pictures(count: int) -> Images:
+            return generator.integers(0, 256, (count, 8, 8, 1), dtype=np.uint8)
+
+        train = seen(n + 100)
+        parts: dict[str, Any] = {
+            "generated": seen(n),
+            "reference": seen(n),
+            "real": seen(n),
+            "noise": seen(n),
+            "least_n": 10 * width,
+            "no_classes": "it classifies nothing",
+            "images": pictures(n),
+            "labels": np.arange(n) % classes,
+            "reference_labels": np.arange(n) % classes,
+            "num_classes": classes,
+            "test_images": pictures(n),
+            "train_images": pictures(n + 100),
+            "train": lambda: train,
+            "once": lambda name, compute: compute(),
+            "once_in_pixels": lambda name, compute: compute(),
+        }
+        return Evidence(**parts | given)
+
+    return make

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bench.errors import UserError
-from bench.quality.availability import scoring_unavailable
-from bench.quality.cards import BUNDLED, card_for, card_of_domain, cards, read_weights
+from bench.paths import extractors_folder
+from bench.quality.availability import scoring_advice, scoring_unavailable
+from bench.quality.cards import BUNDLED, Card, card_for, card_named, card_of_domain, cards, outdated, read_weights
 from bench.quality.extractors.domain import from_card
+
+MINE, OTHERS = "a" * 64, "b" * 64
+"""Fingerprints of two data sets."""
 
 
 @pytest.fixture
@@ -57,10 +63,79 @@ def test_the_extractor_of_the_monsters_is_good_enough_and_small() -> None:
 def test_a_classifier_scores_images_of_its_domain_and_shape_alone() -> None:
     card = card_of_domain("monsters")
     assert card is not None
-    assert card_for("monsters", (64, 64, 3)) == card
-    assert card_for("monsters", (32, 32, 3)) is None
-    assert card_for("dragons", (64, 64, 3)) is None
-    assert card_for(None, (64, 64, 3)) is None
+    assert card_for("monsters", (64, 64, 3), None) == (card, BUNDLED)
+    assert card_for("monsters", (32, 32, 3), None) is None
+    assert card_for("dragons", (64, 64, 3), None) is None
+    assert card_for(None, (64, 64, 3), MINE) is None
+
+
+@pytest.fixture
+def keep(folder: Path) -> Callable[..., Card]:
+    """Put a card with changes, and the monsters' weights, where the user's extractors are."""
+
+    def put(**changes: object) -> Card:
+        card = card_of_domain("monsters", folder)
+        assert card is not None
+        card = card.model_copy(update=changes)
+        own = extractors_folder()
+        own.mkdir(parents=True, exist_ok=True)
+        (own / f"{card.name}.json").write_text(card.model_dump_json(by_alias=True))
+        shutil.copy(BUNDLED / f"monsters-{card.sha256[:8]}.safetensors", own / f"{card.name}.safetensors")
+        return card
+
+    return put
+
+
+def test_an_extractor_of_the_users_scores_exactly_the_images_of_its_fingerprint(keep: Callable[..., Card]) -> None:
+    card = keep(name="folder-pics-1", domain="folder-pics", dataset="folder:/pics", fingerprint=MINE)
+    assert card_for(None, (64, 64, 3), MINE) == (card, extractors_folder())
+    assert card_for(None, (64, 64, 3), OTHERS) is None
+    assert card_for(None, (32, 32, 3), MINE) is None
+    # Not by the name of a domain, which a folder may happen to have.
+    assert card_for("folder-pics", (64, 64, 3), OTHERS) is None
+    assert card_named("folder-pics-1") == card
+    assert outdated("folder:/pics", OTHERS) == card
+    assert outdated("folder:/pics", MINE) is None
+    assert outdated("folder:/else", OTHERS) is None
+
+
+def test_what_is_bundled_is_never_displaced(keep: Callable[..., Card]) -> None:
+    keep(name="monsters-00000000")
+    kept = card_for("monsters", (64, 64, 3), None)
+    assert kept is not None
+    assert kept.folder == BUNDLED
+    keep(name="beasts-1", domain="beasts")
+    kept = card_for("beasts", (64, 64, 3), OTHERS)
+    assert kept is not None
+    assert kept.card.name == "beasts-1"
+
+
+def test_two_of_the_users_for_the_same_images_are_refused(keep: Callable[..., Card]) -> None:
+    for name in ("pics-1", "pics-2"):
+        keep(name=name, domain="pics", fingerprint=MINE)
+    with pytest.raises(UserError, match="two extractors for the same images, pics-1 and pics-2: keep one"):
+        card_for(None, (64, 64, 3), MINE)
+    keep(name="pics-3", domain="pics", fingerprint=OTHERS)
+    assert card_for(None, (64, 64, 3), OTHERS) is not None
+
+
+def test_weights_that_do_not_fit_the_card_are_refused(folder: Path) -> None:
+    card = card_of_domain("monsters", folder)
+    assert card is not None
+    for changes in ({"image_shape": (32, 32, 3)}, {"class_names": ("a", "b")}, {"image_shape": (30, 30, 3)}):
+        with pytest.raises(UserError, match=r"(?s)the weights of monsters-\w+ in .* do not fit its card: .*Train the"):
+            from_card(card.model_copy(update=changes), folder)
+
+
+def test_a_pickle_is_no_weights_file_even_under_its_own_hash(folder: Path) -> None:
+    content = pickle.dumps({"feature_rms": 1.0})
+    sha256 = hashlib.sha256(content).hexdigest()
+    card = card_of_domain("monsters", folder)
+    assert card is not None
+    card = card.model_copy(update={"sha256": sha256})
+    (folder / f"{card.name}.safetensors").write_bytes(content)
+    with pytest.raises(UserError, match="do not fit its card"):
+        from_card(card, folder)
 
 
 def test_the_ladder_of_the_clothes_is_in_its_order() -> None:
@@ -103,8 +178,23 @@ def test_a_card_without_weights_is_no_extractor(folder: Path) -> None:
 
 
 def test_a_damaged_card_is_named(folder: Path) -> None:
-    next(folder.glob("mnist-*.json")).write_text("{")
-    with pytest.raises(UserError, match=r"mnist-\w+\.json is not an extractor's card"):
+    path = next(folder.glob("mnist-*.json"))
+    whole = path.read_text()
+    for text, reason in (
+        ("{", "Invalid JSON"),
+        (whole.replace('"schema": 1', '"schema": 2'), "schema: Input should be 1"),
+        (whole.replace('"sha256": "', '"sha256": "x'), "sha256: String should match"),
+        (whole.replace('"dimension"', '"dimensions"'), "dimension: Field required"),
+    ):
+        path.write_text(text)
+        with pytest.raises(UserError, match=rf"mnist-\w+\.json is not an extractor's card: {reason}"):
+            cards(folder)
+
+
+def test_a_card_under_another_name_is_refused(folder: Path) -> None:
+    path = next(folder.glob("mnist-*.json"))
+    path.rename(folder / "digits.json")
+    with pytest.raises(UserError, match=r"digits\.json is the card of mnist-\w+: give both files"):
         cards(folder)
 
 
@@ -119,9 +209,12 @@ def test_two_extractors_for_one_domain_are_refused(folder: Path) -> None:
 
 
 def test_scoring_is_possible_here_and_says_why_when_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scoring_unavailable() is None
+    assert (scoring_unavailable(), scoring_advice()) == (None, None)
     monkeypatch.setattr("bench.quality.availability.find_spec", lambda _: None)
     assert scoring_unavailable() == "scoring needs PyTorch and torch-fidelity"
+    assert (scoring_advice("this") or "").startswith(
+        "this needs PyTorch and torch-fidelity: run `python -m pip install torch torch-fidelity`, or name a Python"
+    )
     found = importlib.util.find_spec
     monkeypatch.setattr("bench.quality.availability.find_spec", lambda name: None if name == "torch" else found(name))
     assert scoring_unavailable() == "scoring needs PyTorch"
@@ -132,7 +225,8 @@ def test_what_the_harness_imports_brings_no_framework() -> None:
         "import sys\n"
         "import bench.quality.availability, bench.quality.cards\n"
         "import bench.quality.inception_file, bench.quality.random_weights, bench.quality.record\n"
-        "import bench.quality.evaluator, bench.quality.extractors as extractors\n"
+        "import bench.quality.evaluator, bench.quality.trainer, bench.quality.extractors as extractors\n"
+        "import bench.scoring, bench.execution.extractor\n"
         "assert {'domain', 'inception', 'random'} <= set(extractors.kinds())\n"
         "assert bench.quality.cards.cards()\n"
         "sys.exit(', '.join({'torch', 'torch_fidelity', 'tensorflow'} & set(sys.modules)) or 0)"

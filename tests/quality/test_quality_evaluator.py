@@ -47,7 +47,7 @@ def test_requests_are_served_until_the_input_ends_and_failures_do_not_end_it(sam
         input="".join(json.dumps(line) + "\n" for line in requests),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
         check=True,
         env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
@@ -57,11 +57,28 @@ def test_requests_are_served_until_the_input_ends_and_failures_do_not_end_it(sam
     (point,) = (CurvePoint.model_validate(entry) for entry in first["curve"])
     assert quality.fd is not None
     assert point.fd is not None
+    assert point.kid is not None
+    assert point.evaluation_seconds is not None
+    assert quality.label_accuracy is None
     assert (quality.n, point.n) == (1300, 1280)
     assert 0 < first["seconds"] < 100
     assert (second["id"], second["ok"]) == (2, False)
     assert "did you mean" in second["error"]
     assert third["quality_by_extractor"] == first["quality_by_extractor"]
+
+
+def test_classes_that_were_asked_for_are_read_and_judged(samples: Path) -> None:
+    labels = load("fashion-mnist-mini").train_labels
+    assert labels is not None
+    with np.load(samples) as arrays:
+        images = arrays["images"][:200]
+    np.savez(samples, images=images, labels=labels[:200].astype(np.int32))
+    found = answer(request(samples, n=150))["quality_by_extractor"]["domain"]
+    assert found["n"] == 150
+    assert found["label_accuracy"] > 0.5
+    assert found["label_accuracy_real"] > 0.8
+    np.savez(samples, images=images, labels=labels[:199])
+    assert "labels must be one integer for each of 200 images" in answer(request(samples))["error"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The kernel inception distance: torch-fidelity's own value, small sets in its hands, and its guards."""
+"""The kernel inception distance: torch-fidelity's value, small sets in its hands, and its guards."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 import torch
 import torch_fidelity
 from torch.utils.data import TensorDataset
-from torch_fidelity.defaults import DEFAULTS
 
 from bench.datasets import ImageSet
+from bench.quality.library import plain_metrics
 from bench.quality.metrics import KID_SUBSETS, RNG_SEED, UnmeasurableError, kid, kid_subset_size
-from bench.quality.metrics.kid import kernel_distance
+from bench.quality.metrics.kid import kernel_distance, own_kernels
 from bench.quality.score import score
 
 
@@ -59,26 +59,21 @@ def test_the_value_is_torch_fidelitys() -> None:
     generated = torch.from_numpy(generator.integers(0, 200, (300, 1, 2, 4), dtype=np.uint8))
     real = torch.from_numpy(generator.integers(0, 256, (260, 1, 2, 4), dtype=np.uint8))
     torch_fidelity.register_feature_extractor("bench-as-they-are", AsTheyAre)
-    asked = {
-        "input1": Pictures(generated),
-        "input2": Pictures(real),
-        "feature_extractor": "bench-as-they-are",
-        "kid": True,
-        "kid_subsets": KID_SUBSETS,
-        "kid_subset_size": 130,
-        "rng_seed": RNG_SEED,
-        "cuda": False,
-        "cache": False,
-        "save_cpu_ram": True,  # Otherwise it forks loader workers.
-        "verbose": False,
-    }
-    assert set(asked) <= set(DEFAULTS), "torch-fidelity ignores an unknown keyword without a word"
-    expected = torch_fidelity.calculate_metrics(**asked)
-    features = [pictures.flatten(1).numpy().astype(np.float32) / 64 for pictures in (generated, real)]
-    assert kernel_distance(*features) == (
-        expected[torch_fidelity.KEY_METRIC_KID_MEAN],
-        expected[torch_fidelity.KEY_METRIC_KID_STD],
+    expected = plain_metrics(
+        Pictures(generated),
+        Pictures(real),
+        "bench-as-they-are",
+        kid=True,
+        kid_subsets=KID_SUBSETS,
+        kid_subset_size=130,
+        rng_seed=RNG_SEED,
     )
+    features = [pictures.flatten(1).numpy().astype(np.float32) / 64 for pictures in (generated, real)]
+    mean, deviation = kernel_distance(*features)
+    assert mean == pytest.approx(expected[torch_fidelity.KEY_METRIC_KID_MEAN], rel=1e-4)
+    assert deviation == pytest.approx(expected[torch_fidelity.KEY_METRIC_KID_STD], rel=1e-4)
+    # What is known of the reference beforehand changes nothing.
+    assert kernel_distance(*features, own_kernels(300, features[1])) == (mean, deviation)
 
 
 def test_a_subset_is_a_thousand_or_half_of_the_images() -> None:
@@ -136,10 +131,9 @@ def test_a_small_set_has_no_fd_and_the_reason_says_that_kid_decides(
     assert "KID" not in too_few.absent["fd"]
 
 
-def test_floor_and_ceiling_are_computed_once(
+def test_floor_and_ceiling_are_computed_once_for_ever(
     toy_set: ImageSet, toy_extractor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kid, "_known", {})
     calls = []
 
     def counted(*sides: np.ndarray) -> tuple[float, float]:

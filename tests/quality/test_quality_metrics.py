@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from bench.quality.features import Features
-from bench.quality.metrics import Evidence, UnmeasurableError, measure
+from bench.quality import metrics
+from bench.quality.metrics import Absent, Evidence, UnmeasurableError, measure
 from bench.quality.metrics.frechet import frechet_distance
 from bench.quality.metrics.inception_score import inception_score
+from bench.quality.record import Quality
 
 
 def normal(n: int, width: int, mean: float = 0.0, scale: float = 1.0, seed: int = 0) -> np.ndarray:
@@ -64,13 +68,37 @@ def test_not_finite_is_an_error_and_no_figure(value: float) -> None:
         inception_score(broken)
 
 
-def test_every_metric_in_the_folder_is_measured_or_says_why_not() -> None:
-    few, many = Features(normal(600, 128), normal(600, 10)), Features(normal(600, 4), normal(600, 10))
-    figures, absent = measure(Evidence(many, many, many, many, least_n=40))
-    kids = {"kid", "kid_std", "kid_floor", "kid_ceiling"}
-    assert set(figures) == {"fd", "floor", "ceiling", "is", "is_std", "is_real"} | kids
+def test_every_metric_in_the_folder_is_measured(make_evidence: Callable[..., Evidence]) -> None:
+    figures, absent = measure(make_evidence())
+    assert set(figures) == set(Quality.figures())
     assert absent == {}
-    figures, absent = measure(Evidence(few, few, few, few, least_n=1280))
-    assert set(figures) == {"is", "is_std", "is_real"} | kids
-    assert set(absent) == {"fd", "floor", "ceiling"}
+
+
+def test_too_few_images_for_a_distance_leave_the_other_figures(make_evidence: Callable[..., Evidence]) -> None:
+    figures, absent = measure(make_evidence(width=128))
+    assert set(absent) == {"fd", "floor", "ceiling", "fd_interval", "fd_infinity"}
     assert all(reason.startswith("N too small") and reason.endswith(": KID decides") for reason in absent.values())
+    assert figures.keys() | absent.keys() == set(Quality.figures())
+
+
+def test_very_few_images_have_a_reason_for_every_figure(make_evidence: Callable[..., Evidence]) -> None:
+    figures, absent = measure(make_evidence(n=30))
+    assert set(figures) == {"label_accuracy", "label_accuracy_real"}
+    assert all(reason.startswith("N too small: 30 images, and ") for reason in absent.values())
+
+
+def test_a_metric_that_forgets_a_figure_is_found_out(
+    make_evidence: Callable[..., Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgetful = SimpleNamespace(FIELDS=("sharpness", "contrast"), measure=lambda _: {"sharpness": 1.0})
+    monkeypatch.setattr(metrics, "plugins", lambda *_: {"theirs": lambda: forgetful})
+    with pytest.raises(ValueError, match=r"metric theirs gave \['sharpness'\], not \['contrast', 'sharpness'\]"):
+        measure(make_evidence())
+
+
+def test_one_figure_of_a_metric_may_be_absent_alone(
+    make_evidence: Callable[..., Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = SimpleNamespace(FIELDS=("a", "b"), measure=lambda _: {"a": 1.0, "b": Absent("too dark")})
+    monkeypatch.setattr(metrics, "plugins", lambda *_: {"theirs": lambda: half})
+    assert measure(make_evidence()) == ({"a": 1.0}, {"b": "too dark"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 import torch
 import torch_fidelity
 from torch.utils.data import Dataset
-from torch_fidelity.defaults import DEFAULTS
 
 from bench.datasets import ImageSet, load
 from bench.errors import UserError
@@ -18,6 +18,7 @@ from bench.quality.cards import card_of_domain, read_weights
 from bench.quality.extractors import load_extractor
 from bench.quality.extractors.domain import DomainExtractor
 from bench.quality.ladder import binarised, blurred, drawn, noise
+from bench.quality.library import plain_metrics
 from bench.quality.metrics import IS_SPLITS, RNG_SEED
 from bench.quality.network import DomainNetwork, to_pixels
 from bench.quality.score import curve_point, sample_size, score, unscored
@@ -33,6 +34,17 @@ def clothes_extractor(clothes: ImageSet) -> DomainExtractor:
     extractor = load_extractor("domain", clothes)
     assert isinstance(extractor, DomainExtractor)
     return extractor
+
+
+@pytest.fixture(scope="module")
+def clothes_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clothes")
+
+
+@pytest.fixture
+def kept(clothes_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cache for the tests of this file: the features of all clothes take seconds."""
+    monkeypatch.setenv("BENCH_CACHE", str(clothes_cache))
 
 
 class AsTensors(Dataset[torch.Tensor]):
@@ -80,32 +92,31 @@ class Registered(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
         return tuple(provided[name] for name in self.features_list)
 
 
+@pytest.mark.usefixtures("kept")
 def test_the_value_is_torch_fidelitys(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
     generated = blurred(clothes.train_images[:2000])
     torch_fidelity.register_feature_extractor("bench-domain", Registered)
-    asked = {
-        "input1": AsTensors(generated),
-        "input2": AsTensors(clothes.test_images),
-        "feature_extractor": "bench-domain",
-        "fid": True,
-        "isc": True,
-        "isc_splits": IS_SPLITS,
-        "rng_seed": RNG_SEED,
-        "samples_shuffle": True,
-        "batch_size": clothes_extractor.batch_size,
-        "cuda": False,
-        "cache": False,
-        "save_cpu_ram": True,  # Otherwise it forks loader workers.
-        "verbose": False,
-    }
-    assert set(asked) <= set(DEFAULTS), "torch-fidelity ignores an unknown keyword without a word"
-    expected = torch_fidelity.calculate_metrics(**asked)
+    expected = plain_metrics(
+        AsTensors(generated),
+        AsTensors(clothes.test_images),
+        "bench-domain",
+        fid=True,
+        isc=True,
+        prc=True,
+        isc_splits=IS_SPLITS,
+        rng_seed=RNG_SEED,
+        samples_shuffle=True,
+        batch_size=clothes_extractor.batch_size,
+    )
     found = score(generated, clothes, clothes_extractor)
     assert found.fd == pytest.approx(expected[torch_fidelity.KEY_METRIC_FID], rel=1e-4)
     assert found.inception_score == pytest.approx(expected[torch_fidelity.KEY_METRIC_ISC_MEAN], rel=1e-5)
+    assert found.precision == pytest.approx(expected[torch_fidelity.KEY_METRIC_PRECISION], abs=1e-3)
+    assert found.recall == pytest.approx(expected[torch_fidelity.KEY_METRIC_RECALL], abs=1e-3)
     assert found.is_std == pytest.approx(expected[torch_fidelity.KEY_METRIC_ISC_STD], rel=1e-3)
 
 
+@pytest.mark.usefixtures("kept")
 def test_the_ladder_is_in_its_order(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
     real = clothes.train_images[-2000:]
     rungs = [real, binarised(real), blurred(real), noise(2000, clothes.image_shape)]
@@ -121,6 +132,7 @@ def test_the_ladder_is_in_its_order(clothes: ImageSet, clothes_extractor: Domain
     assert best.inception_score == pytest.approx(best.is_real, rel=0.1)
 
 
+@pytest.mark.usefixtures("kept")
 def test_a_record_says_what_was_measured_and_how(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
     found = score(clothes.test_images[:1500], clothes, clothes_extractor)
     assert found.n == 1500
@@ -130,8 +142,9 @@ def test_a_record_says_what_was_measured_and_how(clothes: ImageSet, clothes_extr
     assert found.protocol["batch_size"] == clothes_extractor.batch_size
     assert found.protocol["rng_seed"] == RNG_SEED
     assert found.protocol["kid_subset_size"] == 750
-    assert found.recall is None
-    assert found.absent["recall"]
+    assert found.protocol["neighbours_n"] == 1500
+    assert set(found.absent) == {"label_accuracy", "label_accuracy_real"}
+    assert found.absent["label_accuracy"] == "the model is not conditional: its samples carry no labels"
 
 
 def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(
@@ -140,13 +153,13 @@ def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(
     images, extractor = make_set(), toy_extractor
     generated = make_set(seed=1).test_images
     first = score(generated, images, extractor)
-    assert extractor.seen == 4 * 700  # Generated, reference, real, noise.
+    once = 4 * 700 + 900  # Generated, reference, real, noise; and all training images.
+    assert extractor.seen == once
     assert score(generated, images, extractor) == first
-    assert extractor.seen == 5 * 700
-    score(
-        generated, make_set(seed=2), extractor
-    )  # Other images of the same name: nothing stale, but the noise is the same.
-    assert extractor.seen == 8 * 700
+    assert extractor.seen == once + 700
+    # Other images of the same name: nothing stale, but the noise is the same.
+    score(generated, make_set(seed=2), extractor)
+    assert extractor.seen == once + 4 * 700 + 900
 
 
 def test_one_n_for_all_sides(make_set: Callable[..., ImageSet]) -> None:
@@ -171,8 +184,50 @@ def test_a_curve_point_is_the_light_form_of_the_same_score(
     generated = make_set(seed=1).test_images
     point, full = curve_point(generated, images, extractor, n=600), score(generated, images, extractor, n=600)
     assert (point.n, point.fd, point.inception_score) == (600, full.fd, full.inception_score)
+    assert point.kid == full.kid
+    assert point.evaluation_seconds is not None
+    assert 0 < point.evaluation_seconds < 100
     few = curve_point(generated, images, extractor, n=20)
-    assert (few.fd, few.inception_score) == (None, None)
+    assert (few.fd, few.kid, few.inception_score) == (None, None, None)
+    assert few.absent["kid"] == "N too small: 20 images, and a kernel inception distance needs 100"
+
+
+def test_a_curve_point_of_a_small_set_has_a_kid_where_it_has_no_distance(
+    toy_set: ImageSet, toy_class: Any, make_set: Callable[..., ImageSet]
+) -> None:
+    class Wide(toy_class):
+        least_n = 1280
+
+    point = curve_point(make_set(seed=1).test_images, toy_set, Wide())
+    assert point.fd is None
+    assert point.kid is not None
+
+
+def test_labels_that_were_asked_for_are_checked(toy_set: ImageSet, toy_extractor: Any) -> None:
+    images = toy_set.test_images[:120]
+    for labels, message in (
+        (np.zeros(119, np.int64), "one integer for each of 120 images, not int64 \\[119\\]"),
+        (np.zeros(120), "not float64"),
+        (np.full(120, 4), "from 0 to 3, as those of the data set, not from 4 to 4"),
+        (np.full(120, -1), "not from -1 to -1"),
+    ):
+        with pytest.raises(UserError, match=message):
+            score(images, toy_set, toy_extractor, labels=labels)
+    # Three logits for four classes: they are not the data set's.
+    found = score(images, toy_set, toy_extractor, labels=np.zeros(120, np.uint8))
+    assert found.absent["label_accuracy"] == ("the extractor tells 3 classes apart, which are not the data set's 4")
+
+
+def test_an_extractor_that_is_too_slow_for_all_training_images_says_so(toy_set: ImageSet, toy_class: Any) -> None:
+    class Slow(toy_class):
+        no_train_features = "60,000 images would take hours"
+
+    extractor = Slow()
+    found = score(toy_set.test_images, toy_set, extractor)
+    assert extractor.seen == 4 * 700
+    assert (found.copied, found.nearest) == (None, None)
+    assert found.absent["copied"] == "60,000 images would take hours"
+    assert found.copied_pixels is not None
 
 
 def test_images_of_another_shape_or_type_are_refused(toy_set: ImageSet, toy_extractor: Any) -> None:

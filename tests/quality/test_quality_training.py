@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +15,12 @@ import torch
 from bench.datasets import ImageSet, load
 from bench.errors import UserError
 from bench.quality import selection
-from bench.quality.cards import card_of_domain, cards
+from bench.quality.cards import Card, card_of_domain, cards
 from bench.quality.extractors.domain import from_card
 from bench.quality.network import DomainNetwork, architecture
 from bench.quality.selection import images_sha256, occurs_in, training_images
-from bench.quality.train import main, train_extractor
+from bench.quality.train import plain, train_extractor
+from bench.quality.trainer import answer
 from bench.quality.training import Recipe
 
 SHORT = Recipe(epochs=2, batch_size=50)
@@ -53,6 +56,45 @@ def test_unlabelled_images_train_nothing(tmp_path: Path, toy_set: ImageSet) -> N
     unlabelled = replace(toy_set, train_labels=None, test_labels=None)
     with pytest.raises(UserError, match="'toy' has no labels"):
         train_extractor(unlabelled, tmp_path, SHORT)
+
+
+def test_a_set_that_no_classifier_can_be_made_of_is_refused(make_set: Callable[..., ImageSet]) -> None:
+    few = make_set(train=39, test=8)
+    with pytest.raises(UserError, match=r"'toy' has 9 training images of class '3', and 10 of each are needed"):
+        training_images(few)
+    named = replace(few, class_names=("a", "b", "c", "dog"))
+    with pytest.raises(UserError, match="class 'dog'"):
+        training_images(named)
+    assert few.train_labels is not None
+    assert few.test_labels is not None
+    one = replace(few, train_labels=0 * few.train_labels, test_labels=0 * few.test_labels)
+    with pytest.raises(UserError, match="has one class"):
+        training_images(one)
+    odd = replace(few, train_images=few.train_images[:, :6, :6], test_images=few.test_images[:, :6, :6])
+    with pytest.raises(UserError, match="images of 6x6 do not fit"):
+        training_images(odd)
+
+
+def test_the_number_of_images_decides_batch_and_epochs() -> None:
+    assert Recipe.for_images(60_000) == Recipe.for_images(50_000) == Recipe()
+    # What the bundled extractor of the monsters was made by.
+    assert Recipe.for_images(8_000, epochs=3) == Recipe(epochs=3)
+    small = Recipe.for_images(480, seed=4)
+    assert (small.batch_size, small.epochs, small.seed) == (16, 14, 4)
+    assert Recipe.for_images(20).epochs * (20 // Recipe.for_images(20).batch_size) >= 400
+    assert Recipe.for_images(2_000).batch_size == 64
+
+
+def test_progress_goes_up_to_the_whole(tmp_path: Path, make_set: Callable[..., ImageSet]) -> None:
+    told: list[tuple[str, float]] = []
+    train_extractor(make_set(train=200, test=60), tmp_path, SHORT, notify=lambda *progress: told.append(progress))
+    texts = list(dict.fromkeys(text for text, _ in told))
+    assert texts[0] == "training on 200 images"
+    assert texts[2].startswith("epoch 2 of 2: mean loss ")
+    assert texts[-1] == "measuring floor and ladder"
+    fractions = [fraction for _, fraction in told]
+    assert fractions == sorted(fractions)
+    assert 0 == fractions[0] < fractions[-1] <= 1
 
 
 @pytest.mark.data
@@ -122,9 +164,76 @@ def test_a_trained_extractor_is_found_and_gives_scaled_features(
     assert np.sqrt(np.mean(np.square(found.features))) == pytest.approx(1, rel=1e-4)
 
 
-def test_command_line_names_an_unknown_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["mnist-mimi", "--out", str(tmp_path)]) == 2
-    assert "did you mean" in capsys.readouterr().err
+def test_a_card_of_no_domain_is_tied_to_its_images_and_says_their_name(
+    tmp_path: Path, make_set: Callable[..., ImageSet]
+) -> None:
+    images = make_set(train=200, test=60, name="folder:/home/me/my pics,size=8")
+    own = train_extractor(images, tmp_path / "own", SHORT, "folder:my pics,size=8")
+    assert own.name == f"folder-my-pics-size-8-{own.sha256[:8]}"
+    assert (own.fingerprint, own.dataset) == (images.fingerprint, "folder:/home/me/my pics,size=8")
+    toys = train_extractor(replace(images, domain="toys"), tmp_path / "toys", SHORT)
+    assert (toys.name, toys.domain, toys.fingerprint) == (f"toys-{own.sha256[:8]}", "toys", None)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("npz:a.b.npz", "npz-a-b-npz"), ("folder:猫[classes=a,b]", "folder-猫-classes-a-b"), ("../..", "images")],
+)
+def test_a_label_becomes_the_name_of_a_file(label: str, name: str) -> None:
+    assert plain(label) == name
+
+
+def test_the_ladder_of_a_small_set_is_told_by_kid(tmp_path: Path, make_set: Callable[..., ImageSet]) -> None:
+    card = train_extractor(make_set(train=400, test=300), tmp_path, SHORT)
+    assert card.floor_n == 300
+    assert all(rung.fd is None for rung in card.ladder.values())
+    kids = {name: rung.kid for name, rung in card.ladder.items()}
+    assert kids["real"] is not None
+    assert kids["noise"] is not None
+    assert abs(kids["real"]) < 0.1 < kids["noise"]
+
+
+def test_the_trainer_answers_with_a_card_and_says_how_far_it_is(tmp_path: Path) -> None:
+    sent: list[dict[str, Any]] = []
+    generator = np.random.default_rng(0)
+    labels = np.arange(200) % 2
+    bright = generator.integers(0, 128, (200, 8, 8, 1)) + 100 * labels[:, None, None, None]
+    np.savez(tmp_path / "mine.npz", images=bright.astype(np.uint8), labels=labels)
+    request = {"dataset": f"npz:{tmp_path / 'mine.npz'}", "out": str(tmp_path / "out"), "epochs": 2, "seed": 3}
+    said = answer(request, sent.append)
+    assert said["event"] == "finished", said
+    card = Card.model_validate(said["card"])
+    assert cards(tmp_path / "out") == {card.name: card}
+    assert card.recipe["seed"] == 3
+    assert card.test_accuracy > 0.9
+    assert [message["event"] for message in sent] == ["progress"] * len(sent)
+    assert sent[-1]["fraction"] > sent[0]["fraction"]
+    assert 4 <= len(sent) <= 110
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        ({"dataset": "mnist-mimi", "out": "x"}, "unknown data set 'mnist-mimi': did you mean mnist-mini"),
+        ({"dataset": "mnist-mini", "out": "x", "epochs": 0}, "ValidationError: "),
+    ],
+)
+def test_the_trainer_says_what_is_wrong_in_a_line(request_: dict[str, Any], reason: str) -> None:
+    said = answer(request_, lambda _: None)
+    assert said["event"] == "failed"
+    assert said["reason"].startswith(reason)
+    assert "\n" not in said["reason"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_bundled_extractor_of_the_monsters_is_made_again_to_the_bit(tmp_path: Path) -> None:
+    known = card_of_domain("monsters")
+    assert known is not None
+    if any(metadata.version(package) != version for package, version in known.versions.items()):
+        pytest.skip(f"made by {known.versions}")
+    said = answer({"dataset": "monsters", "out": str(tmp_path), "epochs": 3}, lambda _: None)
+    assert said["card"]["sha256"] == known.sha256
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,15 @@ def test_no_distance_and_no_classifier_have_their_reasons(made: MadeUp) -> None:
     text = made.open(made.run(made.trials(quality=quality))).text
     assert "no classifier of such images is here, so fixed random features stand in for it" in text
     assert f"random-f6f0a9ad: no Fréchet distance: {FEW}" in text
+    asked = made.run(made.trials(quality=quality), "asked", study={"extractors": ["random", "domain"]})
+    assert "no classifier of such images is here" not in made.open(asked).text
     assert "random-f6f0a9ad: no inception score: random features classify nothing" in text
 
 
 def test_a_curve_without_distances_has_its_reason_once(made: MadeUp) -> None:
     trials = made.trials(quality=made.quality(None, kid=0.1, absent={"fd": FEW}), absent={"curve.fd": FEW}, curve=())
     text = made.open(made.run(trials)).text
-    assert text.count(f"No distance while training: {FEW}") == 1
+    assert text.count(f"No Fréchet distance while training: {FEW}") == 1
 
 
 def test_as_usual_needs_no_words(made: MadeUp) -> None:
@@ -81,4 +83,4 @@ def test_as_usual_needs_no_words(made: MadeUp) -> None:
 def test_a_set_that_was_not_here_says_how_to_get_it(made: MadeUp) -> None:
     trials = made.trials(dataset="pokemon", status="skipped", reason="pokemon is not here: bring it with --from")
     page = made.open(made.run([*trials, made.trial()], datasets={"fashion-mnist-mini": made.dataset()}))
-    assert "Not here: pokemon is not here: bring it with --from" in page.text
+    assert "Not read: pokemon is not here: bring it with --from" in page.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.report import charts, tables
+from bench.report import charts, curves, scoretables, tables
 from bench.report.bounds import bounds
 from bench.report.groups import Setting, protocols
 from bench.report.pairs import MARK, NOT_RECORDED, shares_all_chance, unproved
@@ -81,7 +81,7 @@ def test_every_comparison_of_an_unproved_pair_is_marked_with_its_reason(made: Ma
     ((protocol, scored),) = protocols(trials).items()
     for table in (
         tables.throughput(SETTING, trials),
-        tables.quality(protocol, trials, scored),
+        scoretables.distance(protocol, trials, scored),
         *bounds(SETTING, trials),
     ):
         number = table.footnotes.index(footnote) + 1
@@ -98,21 +98,21 @@ def test_every_figure_of_an_unproved_pair_is_marked_with_its_reason(made: MadeUp
     trials = [*made.trials(models=["gan"], pair=FAILED), *made.trials(models=["cvae[equal]"])]
     palette = Palette(["gan", "cvae[equal]"])
     ((protocol, scored),) = protocols(trials).items()
-    ((at, points),) = charts.curve_points(trials).items()
+    ((at, points),) = curves.curve_points(trials).items()
     speed = charts.throughput(trials, palette, "a")
     distance = charts.distance(protocol, trials, scored, palette, "b")
     assert speed is not None
     assert distance is not None
-    curves = charts.curves(at, points, {"gan": "reason", "dcgan": "has no points"}, palette, "c")
+    over_time = curves.chart(at, points, trials, {"gan": "reason", "dcgan": "has no points"}, palette, "c")
     assert speed.unproved == distance.unproved == {"gan": FAILED.reason}
-    assert curves.unproved == {"gan": "reason"}
-    for drawing in [*speed.drawings, *distance.drawings, *curves.drawings]:
+    assert over_time.unproved == {"gan": "reason"}
+    for drawing in [*speed.drawings, *distance.drawings, *over_time.drawings]:
         assert f"gan in PyTorch ({MARK}):" in drawing
         assert f"cvae[equal] in PyTorch ({MARK}):" not in drawing
     assert f">{MARK}</text>" in speed.drawings[0]
-    assert curves.table is not None
-    assert [column.hint for column in curves.table.columns][:2] == [f"TensorFlow, {MARK}", f"PyTorch, {MARK}"]
-    assert curves.table.footnotes == [f"gan: {MARK}: reason"]
+    assert over_time.table is not None
+    assert [column.hint for column in over_time.table.columns][:2] == [f"TensorFlow, {MARK}", f"PyTorch, {MARK}"]
+    assert over_time.table.footnotes == [f"gan: {MARK}: reason"]
 
 
 def test_the_page_says_it_everywhere_and_hostile_reasons_are_only_words(made: MadeUp) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report import charts, facts, figures, gallery, images, numbers, tables
-from bench.report.groups import Setting, protocols
+from bench.report import curves, facts, figures, gallery, images, numbers, tables
+from bench.report.groups import Setting
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
 from bench.results.record import TrialRecord
@@ -71,47 +71,12 @@ def test_throughput_is_the_median_over_seeds_and_the_ratio_that_of_the_medians(m
     assert "cpu, fp32, asked for: compiled, 2 threads." in table.protocol
 
 
-def test_quality_is_the_mean_over_seeds_between_floor_and_ceiling(made: MadeUp) -> None:
-    trials = made.trials(models=["gan"], seeds=2)
-    scored = {trial.id: trial.quality for trial in trials if trial.quality}
-    ((protocol, found),) = protocols(trials).items()
-    assert found == scored
-    table = tables.quality(protocol, trials, found)
-    assert [group.header for group in table.groups] == ["Real images", "gan", "Uniform noise"]
-    assert [group.rows[0][1].text for group in table.groups if group.rows[0][1]] == ["3.10", "40.5", "812"]
-    assert row(table, 1, 1)[-1] == "2"
-    assert "N = 2,000" in table.protocol
-    assert "Seeds: 0, 1" in table.protocol
-
-
-def test_a_score_that_some_trial_has_gets_a_column(made: MadeUp) -> None:
-    trials = made.trials(models=["gan"], seeds=1, quality=made.quality(40.0, recall=0.31))
-    ((protocol, scored),) = protocols(trials).items()
-    titles = [column.title for column in tables.quality(protocol, trials, scored).columns]
-    assert "Recall" in titles
-    assert "Density" not in titles
-
-
-def test_kid_stands_between_real_images_and_noise(made: MadeUp) -> None:
-    few = "N too small: 120 images, and a Fréchet distance in 128 dimensions needs 1,280: KID decides"
-    scales = {"kid": 0.25, "kid_std": 0.01, "kid_floor": 0.0125, "kid_ceiling": 1.5}
-    found = made.quality(None, floor=None, ceiling=None, **scales)
-    found = found.model_copy(update={"absent": found.absent | dict.fromkeys(("fd", "floor", "ceiling"), few)})
-    trials = made.trials(models=["gan"], seeds=1, quality=found)
-    ((protocol, scored),) = protocols(trials).items()
-    table = tables.quality(protocol, trials, scored)
-    place = [column.title for column in table.columns].index("KID")
-    assert [row(table, group, 0)[place] for group in range(3)] == ["0.0125", "0.250", "1.50"]
-    assert [row(table, group, 0)[1] for group in range(3)] == ["n/a"] * 3
-    assert few in table.footnotes
-
-
 def test_a_curves_protocol_is_that_of_its_points(made: MadeUp) -> None:
-    ((protocol, points),) = charts.curve_points(made.trials(models=["gan"], seeds=3)).items()
+    ((protocol, points),) = curves.curve_points(made.trials(models=["gan"], seeds=3)).items()
     assert (protocol.n, protocol.title) == (1500, "FD-domain [fashion-mnist-162c87b7]")
     assert protocol.reference == "fashion-mnist-mini test, 1,500 of 2,000 images"
     assert len(points) == 2 * 3 * 3
-    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
+    chart = curves.chart(protocol, points, [], {}, Palette(["gan"]), "name")
     assert chart.table is not None
     assert protocol.reference in chart.table.protocol
     assert [group.header for group in chart.table.groups] == ["512", "5,120", "51,200"]
@@ -134,16 +99,16 @@ def test_seeds_that_stop_at_different_images_are_averaged_checkpoint_by_checkpoi
         seen(made.trial(seed=2), (7, 1.0, 999.0)).model_copy(update={"status": "diverged"}),
         seen(made.trial(framework="tensorflow"), (3000, 15.0, 70.0), (6000, 30.0, 40.0)),
     ]
-    ((protocol, points),) = charts.curve_points(trials).items()
+    ((protocol, points),) = curves.curve_points(trials).items()
     line = points[points["framework"] == "torch"].groupby("checkpoint")
-    assert line[["images", "seconds", "fd"]].mean().to_dict("list") == {
+    assert line[["images", "seconds", "distance"]].mean().to_dict("list") == {
         "images": [1100.0, 2300.0],
         "seconds": [15.25, 30.25],
-        "fd": [85.0, 55.0],
+        "distance": [85.0, 55.0],
     }
     assert line[["images", "seconds"]].nunique().to_numpy().max() == 1
     assert set(line["seed"].nunique()) == {2}
-    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
+    chart = curves.chart(protocol, points, [], {}, Palette(["gan"]), "name")
     assert "gan in PyTorch: from 85.0 to 55.0 at 2,300 images" in chart.drawings[0]
     assert chart.table is not None
     assert chart.table.header == "Checkpoint"
@@ -156,9 +121,9 @@ def test_seeds_that_stop_at_different_images_are_averaged_checkpoint_by_checkpoi
 def test_a_checkpoint_that_was_not_scored_is_not_drawn(made: MadeUp) -> None:
     trial = made.trial()
     unscored = trial.curve[0].model_copy(update={"fd": None, "extractor": None, "reference": None})
-    ((_, points),) = charts.curve_points([trial.model_copy(update={"curve": (unscored, *trial.curve[1:])})]).items()
+    ((_, points),) = curves.curve_points([trial.model_copy(update={"curve": (unscored, *trial.curve[1:])})]).items()
     assert list(points["checkpoint"]) == [-1, 0]
-    assert charts.curve_points([trial.model_copy(update={"curve": (unscored,)})]) == {}
+    assert curves.curve_points([trial.model_copy(update={"curve": (unscored,)})]) == {}
 
 
 def test_a_first_step_is_that_of_trials_that_began_a_worker(made: MadeUp) -> None:
@@ -208,8 +173,8 @@ def test_a_curve_from_second_zero_can_be_drawn(made: MadeUp) -> None:
     trial = made.trial()
     start = trial.curve[0].model_copy(update={"seconds": 0.0})
     trial = trial.model_copy(update={"curve": (start, *trial.curve[1:])})
-    ((protocol, points),) = charts.curve_points([trial]).items()
-    chart = charts.curves(protocol, points, {}, Palette(["gan"]), "name")
+    ((protocol, points),) = curves.curve_points([trial]).items()
+    chart = curves.chart(protocol, points, [], {}, Palette(["gan"]), "name")
     assert [str(drawing).count("<svg") for drawing in chart.drawings] == [1, 1]
     assert "var(--series-0)" in chart.drawings[0]
     assert "currentColor" in chart.drawings[0]

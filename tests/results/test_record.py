@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from bench.quality.curve import TimeToQuality
 from bench.quality.record import Quality
 from bench.results import schema
 from bench.results.record import BudgetRecord, RunRecord, TrialRecord, json_schema
@@ -32,6 +33,18 @@ def record(make_trial, quality):
         quality=quality,
         quality_by_extractor={"x": quality},
         curve=[{"steps": 1, "images": 64, "seconds": 0.0, "n": 4, "fd": None, "grid": "checkpoints/1.png"}],
+        time_to_quality=TimeToQuality(
+            figure="fd",
+            extractor="x",
+            n=4,
+            reference="test images",
+            first_images=64,
+            last_images=128,
+            curve_area=2.0,
+            absent=dict.fromkeys(
+                ("target", "target_source", "reached", "images_to_target", "seconds_to_target"), "no ladder"
+            ),
+        ),
         absent={"energy_joules": "no counter"},
     )
 

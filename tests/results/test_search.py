@@ -5,7 +5,7 @@ import pytest
 from bench.errors import UserError
 from bench.models import choose
 from bench.results.record import RunRecord
-from bench.results.search import find_trial
+from bench.results.search import find_trial, trial_of
 
 
 @pytest.fixture
@@ -100,3 +100,22 @@ def test_a_trial_that_did_not_end_ok_says_why(run, record):
 def test_a_run_without_trials_has_none(run):
     with pytest.raises(UserError, match="run a has no finished trial yet"):
         find_trial(run())
+
+
+def test_a_trial_is_found_by_the_beginning_of_its_id(run, record):
+    trials = run(record(), record(seed=1), record(framework="tensorflow", status="failed", reason="no luck"))
+    assert trial_of(trials, "gan.torch.1").seed == 1
+    assert trial_of(trials, "gan.ten").status == "failed"
+    with pytest.raises(UserError, match=r"unknown trial of run a 'gan.torch.7': did you mean gan.torch"):
+        trial_of(trials, "gan.torch.7")
+    with pytest.raises(UserError, match=r"2 such trials; say which one with --trial ID: gan.torch.0, gan.torch.1$"):
+        trial_of(trials, "gan.torch")
+
+
+def test_without_an_id_it_is_the_only_one_that_ended_ok(run, record):
+    failed = record(seed=1, status="failed", reason="no luck")
+    assert trial_of(run(record(), failed), None).seed == 0
+    with pytest.raises(UserError, match="no trial of run a ended ok"):
+        trial_of(run(failed), None)
+    with pytest.raises(UserError, match=r"4 such trials; .*, \.\.\.$"):
+        trial_of(run(*(record(seed=seed) for seed in range(4))), None)

@@ -1,5 +1,7 @@
 """One trial on pictures of other kinds: colour, no labels, not square (in PyTorch, in this process)."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from bench import datasets
 from bench.datasets import ImageSet
 from bench.errors import UserError
 from bench.models import choose, every_choice
+from bench.training import trial
 from bench.training.trial import TrialRequest, run_trial
 from models_torch.engine import AutoencoderEngine
 
@@ -63,6 +66,20 @@ def test_colour_that_is_not_square_trains(train, tmp_path, model):
     assert measured["image_shape"] == (16, 24, 3)
     with np.load(tmp_path / "samples.npz", allow_pickle=False) as stored:
         assert stored["images"].shape == (20, 16, 24, 3)
+
+
+def test_drawing_at_checkpoints_is_timed_and_not_on_the_training_clock(train, monkeypatch):
+    def slow(folder, images):
+        time.sleep(0.05)
+
+    monkeypatch.setattr(trial, "write_png", slow)
+    start = time.perf_counter()
+    measured = train(picture_set(8, 8, 1))
+    wall = time.perf_counter() - start
+    drawing = [point["drawing_seconds"] for point in measured["curve"]]
+    assert len(drawing) == 2
+    assert min(drawing) >= 0.05
+    assert measured["train_seconds"] + measured["first_step_seconds"] + sum(drawing) < wall
 
 
 @pytest.mark.parametrize("model", [choice.text for choice in every_choice()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.datasets.folders import near_duplicates, split
+from bench.datasets.folders.cache import writing
 from bench.datasets.folders.entry import Manifest
 from bench.datasets.imageset import fingerprint_header
 from bench.datasets.preparation import Skipped
@@ -28,7 +30,8 @@ class Collection:
     def __init__(self, folder: Path, shape: tuple[int, int, int]) -> None:
         self._folder = folder
         self._shape = shape
-        self._raw: BinaryIO = (folder / _RAW).open("wb")
+        with writing():
+            self._raw: BinaryIO = (folder / _RAW).open("wb")
         self._hashes = bytearray()
         self._summaries = bytearray()
 
@@ -36,7 +39,8 @@ class Collection:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._raw.close()
+        with suppress(OSError):  # of a full disk, which `add` or `finish` has told of
+            self._raw.close()
 
     def __len__(self) -> int:
         return len(self._summaries) // near_duplicates.SUMMARY
@@ -44,7 +48,8 @@ class Collection:
     def add(self, picture: NDArray[np.uint8]) -> None:
         """Take a picture uint8 [H, W, C]."""
         content = picture.tobytes()
-        self._raw.write(content)
+        with writing():
+            self._raw.write(content)
         self._hashes += hashlib.sha256(content).digest()
         self._summaries += near_duplicates.summary(picture).tobytes()
 
@@ -62,16 +67,19 @@ class Collection:
         where `test` is None, the split is drawn. Each side stands in the order of the SHA-256 of its pictures, so that
         neither names nor the order of files decide anything.
         """
-        self._raw.close()
-        order = self._order(labels)
+        words = np.frombuffer(self._hashes, ">u8").reshape(-1, 4)
+        order = _order(words, labels)
         summaries = np.frombuffer(self._summaries, np.uint8).reshape(-1, near_duplicates.SUMMARY)[order]
-        groups = near_duplicates.groups(summaries)
-        chosen = split.draw(groups) if test is None else test[order]
+        groups = near_duplicates.groups(summaries, min(self._shape[:2]))
+        # The first word says who is first in a group, and would favour large ones: the lots are the second.
+        chosen = split.draw(groups, words[order, 1]) if test is None else test[order]
         digest = hashlib.sha256()
-        for side, rows in (("train", order[~chosen]), ("test", order[chosen])):
-            self._write_images(f"{side}_images", rows, digest)
-            self._write_labels(f"{side}_labels", None if labels is None else labels[rows], digest)
-        (self._folder / _RAW).unlink()
+        with writing():
+            self._raw.close()
+            for side, rows in (("train", order[~chosen]), ("test", order[chosen])):
+                self._write_images(f"{side}_images", rows, digest)
+                self._write_labels(f"{side}_labels", None if labels is None else labels[rows], digest)
+            (self._folder / _RAW).unlink()
         return Manifest(
             fingerprint=digest.hexdigest(),
             class_names=class_names,
@@ -81,12 +89,6 @@ class Collection:
             straddling_groups=split.straddling(groups, chosen),
             skipped=tuple((entry.file, entry.reason) for entry in skipped),
         )
-
-    def _order(self, labels: NDArray[np.int64] | None) -> NDArray[np.int64]:
-        """By hash; pictures that are equal in every byte by label."""
-        words = np.frombuffer(self._hashes, ">u8").reshape(-1, 4)
-        tie = np.zeros(len(words), np.int64) if labels is None else labels
-        return np.lexsort((tie, words[:, 3], words[:, 2], words[:, 1], words[:, 0])).astype(np.int64)
 
     def _write_images(self, part: str, rows: NDArray[np.int64], digest: Any) -> None:
         shape = (len(rows), *self._shape)
@@ -109,3 +111,9 @@ class Collection:
         digest.update(fingerprint_header(part, stored))
         digest.update(stored.tobytes())
         np.save(self._folder / f"{part}.npy", stored, allow_pickle=False)
+
+
+def _order(words: NDArray[np.uint64], labels: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """By hash [N, 4]; pictures that are equal in every byte by label."""
+    tie = np.zeros(len(words), np.int64) if labels is None else labels
+    return np.lexsort((tie, words[:, 3], words[:, 2], words[:, 1], words[:, 0])).astype(np.int64)

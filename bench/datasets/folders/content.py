@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.datasets.folders.cache import writing
 from bench.datasets.folders.progress import bar
 from bench.datasets.folders.scan import Found, shown
 from bench.datasets.preparation import Skipped
@@ -35,18 +36,21 @@ class Content:
 
 
 def content(files: tuple[Found, ...], memory: Path) -> Content:
-    """The content of the files; `memory` is the folder in which earlier answers are kept."""
+    """The content of the files; `memory` is the folder in which earlier answers are kept.
+
+    Nothing is remembered while a file cannot be read: the disk may answer the next time. Raises `UserError` where the
+    cache cannot be written.
+    """
     kept = memory / f"{_listing(files)}.json"
     try:
-        known = json.loads(kept.read_bytes())
-        return Content(str(known["digest"]), tuple(Skipped(**entry) for entry in known["unreadable"]))
+        return Content(str(json.loads(kept.read_bytes())["digest"]), ())
     except (OSError, ValueError, KeyError, TypeError):
         now = time.time_ns()  # what is missing or damaged is found again
     found = _read(files)
     newest = max((max(file.stamp[1:3]) for file in files), default=0)
-    if newest < now - _SETTLED_SECONDS * 1e9:
-        unreadable = [{"file": entry.file, "reason": entry.reason} for entry in found.unreadable]
-        write_atomically(kept, json.dumps({"digest": found.digest, "unreadable": unreadable}))
+    if not found.unreadable and newest < now - _SETTLED_SECONDS * 1e9:
+        with writing():
+            write_atomically(kept, json.dumps({"digest": found.digest}))
     return found
 
 

@@ -1,18 +1,17 @@
 """A prepared data set in the cache: four arrays that are mapped into memory, and a manifest that they are checked by.
 
 An entry is made in a neighbouring folder and renamed when it is whole; who makes it holds a lock, and whoever else
-wants the same waits for it. The name of an entry is a key of everything that its content depends on.
+wants the same waits for it. The manifest carries the checksum of the arrays, and one of itself. The name of an entry is
+a key of everything that its content depends on.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bench.datasets.folders.cache import locked, remove, writing
+from bench.datasets.folders.scan import shown
 from bench.datasets.imageset import PARTS, ImageSet, fingerprint_header
 from bench.datasets.preparation import Preparation, Skipped
-from bench.errors import UserError
 
 MANIFEST = "manifest.json"
 _CHUNK_BYTES = 2**20
@@ -51,6 +51,20 @@ class Manifest(BaseModel):
     """Files that were found to be unusable when they were opened, with the reasons."""
 
 
+class _Sealed(BaseModel):
+    """A manifest as it stands in its file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    manifest: Manifest
+    sha256: str
+    """Of the manifest as JSON without spaces."""
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> _Sealed:
+        return cls(manifest=manifest, sha256=hashlib.sha256(manifest.model_dump_json().encode()).hexdigest())
+
+
 @dataclass(frozen=True)
 class Entry:
     """A whole entry whose bytes have been checked."""
@@ -67,7 +81,7 @@ class Entry:
             name=name,
             class_names=manifest.class_names,
             preparation=Preparation(
-                path=str(path),
+                path=shown(str(path)),
                 made=manifest.made,
                 split=manifest.split,
                 near_duplicate_groups=manifest.near_duplicate_groups,
@@ -88,32 +102,68 @@ def obtain(folder: Path, make: Callable[[Path], Manifest]) -> Entry:
     entry = _whole(folder)
     if entry is not None:
         return entry
-    try:
+    with writing():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_suffix(".lock")):
-            # Whoever had the lock before has made it, perhaps.
-            entry = _whole(folder)
-            if entry is not None:
-                return entry
-            return _made(folder, make)
-    except PermissionError as error:
-        raise UserError(
-            f"cannot write to {error.filename or folder.parent}: {error.strerror}; name another cache in $BENCH_CACHE"
-        ) from None
+    with locked(folder):
+        # Whoever had the lock before has made it, perhaps.
+        return _whole(folder) or _made(folder, make)
+
+
+def read(folder: Path) -> Entry:
+    """The entry in `folder`, its bytes checked.
+
+    Raises `FileNotFoundError` where there is none, `DamagedError` for a damaged one.
+    """
+    try:
+        folder.lstat()
+    except NotADirectoryError as error:  # of the folders above it, one is a file
+        raise FileNotFoundError(*error.args) from error
+    try:
+        sealed = _Sealed.model_validate_json((folder / MANIFEST).read_bytes())
+        if sealed != _Sealed.of(sealed.manifest):
+            raise DamagedError("its manifest does not have its own checksum")
+        _check(folder, sealed.manifest)
+    except DamagedError:
+        raise
+    except FileNotFoundError as error:
+        raise DamagedError(f"it has no {Path(error.filename).name}") from error
+    except (OSError, EOFError, ValueError, ValidationError) as error:
+        raise DamagedError(" ".join(str(error).split())) from error
+    return Entry(folder, sealed.manifest)
+
+
+def read_or_remove(folder: Path) -> Entry | None:
+    """The entry in `folder`; None once it is found damaged and removed, under its lock.
+
+    Raises `FileNotFoundError` where there is none, `UserError` where the cache cannot be written.
+    """
+    try:
+        return read(folder)
+    except DamagedError:
+        pass
+    with locked(folder):
+        # Whoever had the lock before has made it again, perhaps.
+        try:
+            return read(folder)
+        except DamagedError:
+            with writing():
+                remove(folder)
+            return None
 
 
 def _made(folder: Path, make: Callable[[Path], Manifest]) -> Entry:
     """Make the entry; the caller holds its lock, so whatever half of it is there belongs to nobody alive."""
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        shutil.rmtree(left)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
-    unfinished.mkdir()
+    with writing():
+        for left in folder.parent.glob(f".{folder.name}.*"):
+            remove(left)
+        unfinished.mkdir()
     try:
         manifest = make(unfinished)
-        (unfinished / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        unfinished.rename(folder)
+        with writing():
+            (unfinished / MANIFEST).write_text(_Sealed.of(manifest).model_dump_json(indent=1), encoding="utf-8")
+            remove(folder)
+            unfinished.rename(folder)
     except BaseException:
         shutil.rmtree(unfinished)
         raise
@@ -121,25 +171,15 @@ def _made(folder: Path, make: Callable[[Path], Manifest]) -> Entry:
     return Entry(folder, manifest)
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Wait for the lock, which ends with the process at the latest; its file stays."""
-    with path.open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _whole(folder: Path) -> Entry | None:
-    """The entry, its bytes checked; None where there is none, or one that is damaged."""
+    """The entry; None where there is none, or one that is damaged."""
     try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-        _check(folder, manifest)
+        return read(folder)
     except FileNotFoundError:
         return None
-    except (OSError, EOFError, ValueError, ValidationError) as error:
+    except DamagedError as error:
         log.warning("prepared pictures in %s are damaged and made again: %s", folder, error)
         return None
-    return Entry(folder, manifest)
 
 
 # The seeds of a trial load one data set in one process: gigabytes need not be read again for each of them.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.datasets.folders.scan import Found, shown
+from bench.datasets.folders.scan import Found, Scan, shown
 from bench.datasets.preparation import Skipped
 
 SIDES = ("train", "test")
@@ -33,15 +33,15 @@ class Layout:
     skipped: tuple[Skipped, ...]
 
 
-def layout(files: tuple[Found, ...]) -> Layout:
-    """Read the meaning of the subfolders from the files' names.
+def layout(found: Scan) -> Layout:
+    """Read the meaning of the subfolders from their names.
 
-    With folders `train` and `test` (in any case) at the top, what lies beside them is left out, in a line for each
-    file or folder at the top.
+    With folders `train` and `test` (in any case) at the top, be there any picture in them or none, what lies beside
+    them is left out, in a line for each file or folder at the top.
     """
+    files = found.files
     parts = [file.name.split("/") for file in files]
-    sides = {names[0].lower() for names in parts if len(names) > 1}
-    if not set(SIDES) <= sides:
+    if not set(SIDES) <= {name.lower() for name in found.folders}:
         return Layout(files, tuple(Place(None, _class(names)) for names in parts), False, ())
     inside = [index for index, names in enumerate(parts) if len(names) > 1 and names[0].lower() in SIDES]
     chosen = [(files[index], Place(parts[index][0].lower() == "test", _class(parts[index][1:]))) for index in inside]

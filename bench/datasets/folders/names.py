@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
+from bench.datasets.folders.scan import shown
 from bench.errors import UserError, unknown
 
 FOLDER, NPZ = "folder:", "npz:"
@@ -23,8 +24,7 @@ OPTIONS = ("size", "channels")
 
 _LAST_OPTION = re.compile(rf"^(?P<rest>.*),\s*(?P<key>{'|'.join(OPTIONS)})\s*=(?P<value>[^,/]*)$", re.DOTALL)
 _LIKE_AN_OPTION = re.compile(r",\s*([A-Za-z_]+)\s*=[^,/]*$")
-# Besides what ends a name in a list, what a terminal or a table would not show as it is.
-_ESCAPED = re.compile(r"[%,\[\]()\x00-\x1f\x7f\ud800-\udfff]|^\s|\s$")
+_ENDS_A_NAME = "%,[]()"
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ def read_folder_name(name: str) -> FolderName:
     path = read_path(name, rest)
     if not path.is_dir():
         if path.is_file():
-            raise UserError(f"{path} is a file: name the folder that it is in, or {NPZ}FILE for an .npz file")
+            raise UserError(
+                f"{shown(str(path))} is a file: name the folder that it is in, or {NPZ}FILE for an .npz file"
+            )
         if like := _LIKE_AN_OPTION.search(rest):
             raise unknown("option of folder:", like[1], OPTIONS)
-        raise UserError(f"there is no folder {path}" + _hint(rest))
+        raise UserError(f"there is no folder {shown(str(path))}" + _hint(rest))
     size = _number(name, given, "size", SIZE)
     channels = _number(name, given, "channels", CHANNELS)
     if channels not in (1, 3):
@@ -80,7 +82,7 @@ def read_npz_name(name: str) -> Path:
     rest = name.removeprefix(NPZ)
     path = read_path(name, rest)
     if not path.is_file():
-        raise UserError(f"there is no file {path}" + _hint(rest))
+        raise UserError(f"there is no file {shown(str(path))}" + _hint(rest))
     return path
 
 
@@ -98,8 +100,18 @@ def read_path(name: str, text: str) -> Path:
 
 
 def spelt(path: Path) -> str:
-    """A path as it stands in a name; `read_path` reads it back."""
-    return _ESCAPED.sub(lambda match: quote(os.fsencode(match[0]), safe=""), str(path))
+    """A path as it stands in a name; `read_path` reads it back.
+
+    Escaped is what ends a name in a list, and what a terminal or a table would not show as it is.
+    """
+    text = str(path)
+    last = len(text) - 1
+    return "".join(
+        quote(os.fsencode(letter), safe="")
+        if letter in _ENDS_A_NAME or not letter.isprintable() or (letter == " " and at == last)
+        else letter
+        for at, letter in enumerate(text)
+    )
 
 
 def _hint(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,12 +28,20 @@ from bench.machine import usable_cores
 
 FEWEST = 25
 """Pictures that a data set needs at least."""
-# Pillow lets other threads run while it unpacks and scales. More threads than these would not help much, and each may
-# hold a picture of the largest size.
+# Pillow lets other threads run while it unpacks and scales. More threads than these would not help much.
 _MOST_THREADS = 4
 _AT_ONCE = 64  # pictures in memory besides
 
-Decoded = NDArray[np.uint8] | Skipped
+
+@dataclass(frozen=True)
+class Decoded:
+    """What became of a file."""
+
+    file: Found
+    sha256: bytes | None
+    """Of its content; None where it cannot be read."""
+    pixels: NDArray[np.uint8] | Skipped
+    """The picture uint8 [size, size, channels], or why there is none."""
 
 
 def prepare(
@@ -50,22 +59,24 @@ def prepare(
         Collection(folder, (name.size, name.size, name.channels)) as pictures,
         bar("preparing", len(found.files)) as advance,
     ):
-        for file, place, sha256, decoded in _decoded(found, name):
+        for place, picture in zip(found.places, decoded(found.files, name.size, name.channels), strict=True):
             advance(1)
-            if sha256 is not None:
-                hashes.append((file.name, sha256))
-            if isinstance(decoded, Skipped):
-                skipped.append(decoded)
+            if picture.sha256 is not None:
+                hashes.append((picture.file.name, picture.sha256))
+            if isinstance(picture.pixels, Skipped):
+                skipped.append(picture.pixels)
             else:
-                pictures.add(decoded)
+                pictures.add(picture.pixels)
                 places.append(place)
         if digest_of(hashes) != digest:
-            raise UserError(f"{name.path} has changed while it was read: run again once nobody writes to it")
+            raise UserError(
+                f"{shown(str(name.path))} has changed while it was read: run again once nobody writes to it"
+            )
         _check_count(name.path, len(pictures), (*skipped_before, *skipped))
         test = np.array([place.test for place in places], np.bool_) if found.given else None
         if test is not None and (test.all() or not test.any()):
             side = "train" if test.all() else "test"
-            raise UserError(f"{name.path}/{side} has no picture that can be used{_first(skipped)}")
+            raise UserError(f"{shown(str(name.path))}/{side} has no picture that can be used{_first(skipped)}")
         names = layouts.classes(places)
         number = {class_name: index for index, class_name in enumerate(names or ())}
         labels = np.array([number[str(place.class_name)] for place in places], np.int64) if names else None
@@ -76,10 +87,8 @@ def prepare(
 
 def _check_count(path: Path, count: int, skipped: tuple[Skipped, ...]) -> None:
     if count < FEWEST:
-        raise UserError(
-            f"{path} has {count or 'no'} picture{'s' * (count != 1)} that can be used; {FEWEST} are needed at least"
-            + _first(skipped)
-        )
+        pictures = f"{count or 'no'} picture{'s' * (count != 1)} that can be used"
+        raise UserError(f"{shown(str(path))} has {pictures}; {FEWEST} are needed at least{_first(skipped)}")
 
 
 def _first(skipped: list[Skipped] | tuple[Skipped, ...], count: int = 5) -> str:
@@ -90,25 +99,22 @@ def _first(skipped: list[Skipped] | tuple[Skipped, ...], count: int = 5) -> str:
     return f".\nLeft out: {'; '.join(map(str, skipped[:count]))}{more}"
 
 
-def _decoded(found: Layout, name: FolderName) -> Iterator[tuple[Found, Place, bytes | None, Decoded]]:
-    """Every file with its place, the SHA-256 of its content (None: unreadable), and what became of it; in order."""
-    work: Callable[[Found], tuple[bytes | None, Decoded]] = partial(_one, size=name.size, channels=name.channels)
+def decoded(files: Sequence[Found], size: int, channels: int) -> Iterator[Decoded]:
+    """What became of each file, in order; a few are read at once, and those that nobody asks for are not."""
+    work: Callable[[Found], Decoded] = partial(_one, size=size, channels=channels)
     threads = min(_MOST_THREADS, usable_cores())
     with quiet(), ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(found.files), _AT_ONCE):
-            files = found.files[start : start + _AT_ONCE]
-            places = found.places[start : start + _AT_ONCE]
-            for file, place, (sha256, decoded) in zip(files, places, pool.map(work, files), strict=True):
-                yield file, place, sha256, decoded
+        for start in range(0, len(files), _AT_ONCE):
+            yield from pool.map(work, files[start : start + _AT_ONCE])
 
 
-def _one(file: Found, size: int, channels: int) -> tuple[bytes | None, Decoded]:
+def _one(file: Found, size: int, channels: int) -> Decoded:
     try:
         content = file.path.read_bytes()
     except OSError as error:
-        return None, unreadable(file, error)
+        return Decoded(file, None, unreadable(file, error))
+    sha256 = hashlib.sha256(content).digest()
     try:
-        decoded: Decoded = decode(content, size, channels)
+        return Decoded(file, sha256, decode(content, size, channels))
     except BadPictureError as reason:
-        decoded = Skipped(shown(file.name), str(reason))
-    return hashlib.sha256(content).digest(), decoded
+        return Decoded(file, sha256, Skipped(shown(file.name), str(reason)))

@@ -1,7 +1,8 @@
 """Walk a folder: which files may be pictures, and what is left out before any of them is opened.
 
-Hidden files and folders are passed over. Nothing outside the folder is read: a link that leads out is left out, one
-that stays inside is followed unless its target is there under a name of its own, so that no file is taken twice.
+Hidden files and folders are passed over. Nothing outside the folder is read: a link that leads out is left out, and so
+is one to what is hidden. One that stays inside is followed unless its target is there under a name of its own, so that
+no file is taken twice.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Scan:
 
     files: tuple[Found, ...]
     """In the order of their names."""
+    folders: tuple[str, ...]
+    """The names of the folders at the top, links to folders among them, whatever is in them."""
     skipped: tuple[Skipped, ...]
 
 
@@ -44,7 +47,11 @@ def scan(root: Path) -> Scan:
     """Walk a folder, which must be a resolved path. Opens no file."""
     walk = _Walk(root)
     walk.run()
-    return Scan(tuple(sorted(walk.files, key=lambda file: file.name)), tuple(sorted(walk.skipped)))
+    return Scan(
+        files=tuple(sorted(walk.files, key=lambda file: file.name)),
+        folders=tuple(sorted(walk.folders)),
+        skipped=tuple(sorted(walk.skipped)),
+    )
 
 
 def shown(name: str) -> str:
@@ -53,12 +60,20 @@ def shown(name: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links
+        return False
+
+
 class _Walk:
     """The state of a walk: links wait until all that is there under its own name is known."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: list[Found] = []
+        self.folders: list[str] = []
         self.skipped: list[Skipped] = []
         self._seen: set[_Identity] = set()
         self._links: list[tuple[str, Path]] = []
@@ -88,6 +103,8 @@ class _Walk:
                 if entry.name.startswith("."):
                     continue
                 inner = f"{name}/{entry.name}" if name else entry.name
+                if not name and _is_folder(entry):
+                    self.folders.append(inner)
                 if entry.is_symlink():
                     self._links.append((inner, Path(entry.path)))
                 elif entry.is_dir(follow_symlinks=False):
@@ -126,6 +143,8 @@ class _Walk:
             return
         if not target.is_relative_to(self.root):
             self._skip(name, "a link that leads out of the folder")
+        elif any(part.startswith(".") for part in target.relative_to(self.root).parts):
+            self._skip(name, "a link to what is hidden")
         elif path.parent.resolve().is_relative_to(target):
             self._skip(name, "a link that leads back to a folder that it lies in")
         elif stat.S_ISDIR(status.st_mode):

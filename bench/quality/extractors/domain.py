@@ -1,4 +1,4 @@
-"""`domain`: the small classifier trained on the kind of image that it scores, bundled with its card.
+"""`domain`: the small classifier trained on the kind of image that it scores, bundled or made by the user.
 
 Where there is none, fixed random features take its place, under their own name and title.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 
 from bench.datasets import ImageSet
+from bench.errors import UserError, first_line
 from bench.quality.cards import BUNDLED, Card, card_for, read_weights
 from bench.quality.extractors import random
 from bench.quality.features import Extractor, Features, Images, checked_images, in_batches
@@ -49,18 +51,23 @@ class DomainExtractor:
 
 
 def from_card(card: Card, folder: Path = BUNDLED, device: str = "cpu") -> DomainExtractor:
-    """The extractor of a card; weights whose hash is not the card's are a UserError."""
+    """The extractor of a card; weights whose hash is not the card's, or that do not fit it, are a UserError."""
     content = read_weights(card, folder)
-    network = DomainNetwork(card.image_shape, card.num_classes)
-    network.load_state_dict(load_safetensors(content))
+    try:
+        network = DomainNetwork(card.image_shape, card.num_classes)
+        network.load_state_dict(load_safetensors(content))
+    except (SafetensorError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"the weights of {card.name} in {folder} do not fit its card: {first_line(str(error))}.\n"
+            "Train the extractor again."
+        ) from error
     return DomainExtractor(network, card.name, card.sha256, device)
 
 
 def load(images: ImageSet, weights: Path | None, device: str) -> Extractor:
-    """The extractor of the images' domain and shape, from the folder `weights` or else from the bundled ones.
+    """The extractor of these images, from the folder `weights` or else from those that are searched.
 
     Images that have none get the `random` extractor, which says so wherever it is named.
     """
-    folder = weights or BUNDLED
-    card = card_for(images.domain, images.image_shape, folder)
-    return random.load(images, None, device) if card is None else from_card(card, folder, device)
+    kept = card_for(images.domain, images.image_shape, images.fingerprint, (weights,) if weights else ())
+    return random.load(images, None, device) if kept is None else from_card(*kept, device)

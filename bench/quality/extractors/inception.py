@@ -37,6 +37,9 @@ class InceptionExtractor:
         self.name = f"inception-2015-{weights_sha256[:8]}"
         self.weights_sha256 = weights_sha256
         self.device = device
+        self.no_train_features = (
+            None if device != "cpu" else "the features of all training images would take hours on a CPU"
+        )
         self._network = network.to(device)
 
     def __call__(self, images: Images) -> Features:

@@ -8,22 +8,35 @@ from numpy.typing import NDArray
 from torch_fidelity import KEY_METRIC_FID
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
-from bench.quality.metrics import KID_LEAST_N, Evidence, UnmeasurableError
+from bench.quality.metrics import KID_LEAST_N, Evidence, UnmeasurableError, too_few
 
 FIELDS = ("fd", "floor", "ceiling")
 
 
 def measure(evidence: Evidence) -> dict[str, float]:
     """Distances to the reference: of the generated images, of real ones, of noise."""
-    reference, least_n = evidence.reference.features, evidence.least_n
-    n = min(len(evidence.generated), len(reference))
-    if KID_LEAST_N <= n < least_n:
-        raise UnmeasurableError(f"{too_few(n, reference.shape[1], least_n)}: KID decides")
+    generated, reference, least_n = evidence.generated.features, evidence.reference.features, evidence.least_n
+    check_count(generated, reference, least_n)
+    scale = evidence.once(
+        "frechet scale",
+        lambda: {
+            "floor": np.array(frechet_distance(evidence.real.features, reference, least_n)),
+            "ceiling": np.array(frechet_distance(evidence.noise.features, reference, least_n)),
+        },
+    )
     return {
-        "fd": frechet_distance(evidence.generated.features, reference, least_n),
-        "floor": frechet_distance(evidence.real.features, reference, least_n),
-        "ceiling": frechet_distance(evidence.noise.features, reference, least_n),
+        "fd": frechet_distance(generated, reference, least_n),
+        "floor": float(scale["floor"]),
+        "ceiling": float(scale["ceiling"]),
     }
+
+
+def check_count(generated: NDArray[np.float32], reference: NDArray[np.float32], least_n: int) -> None:
+    """Raise UnmeasurableError, which says what decides instead, for fewer than `least_n` images on a side."""
+    n = min(len(generated), len(reference))
+    if n < least_n:
+        decides = ": KID decides" if n >= KID_LEAST_N else ""
+        raise UnmeasurableError(_too_few(n, reference.shape[1], least_n) + decides)
 
 
 def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float32], least_n: int) -> float:
@@ -34,7 +47,7 @@ def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float
     """
     n = min(len(generated), len(reference))
     if n < least_n:
-        raise UnmeasurableError(too_few(n, reference.shape[1], least_n))
+        raise UnmeasurableError(_too_few(n, reference.shape[1], least_n))
     if not (np.isfinite(generated).all() and np.isfinite(reference).all()):
         raise FloatingPointError("Fréchet distance: a feature is not finite")
     # torch-fidelity's order: input 1 is generated, input 2 is real.
@@ -46,6 +59,5 @@ def frechet_distance(generated: NDArray[np.float32], reference: NDArray[np.float
     return float(distance)
 
 
-def too_few(n: int, dimension: int, least_n: int) -> str:
-    """Why n images have no Fréchet distance."""
-    return f"N too small: {n:,} images, and a Fréchet distance in {dimension} dimensions needs {least_n:,}"
+def _too_few(n: int, dimension: int, least_n: int) -> str:
+    return too_few(n, least_n, f"a Fréchet distance in {dimension} dimensions")

@@ -13,7 +13,7 @@ from torch_fidelity import KEY_METRIC_ISC_MEAN, KEY_METRIC_ISC_STD
 from torch_fidelity.metric_isc import isc_features_to_metric
 
 from bench.quality.features import NO_CLASSES
-from bench.quality.metrics import IS_SPLITS, RNG_SEED, Evidence, UnmeasurableError
+from bench.quality.metrics import IS_SPLITS, RNG_SEED, Evidence, UnmeasurableError, too_few
 
 FIELDS = ("is", "is_std", "is_real")
 SAMPLES_PER_SPLIT = 50
@@ -36,10 +36,8 @@ def inception_score(logits: NDArray[np.float32] | None, no_classes: str = NO_CLA
     if logits is None:
         raise UnmeasurableError(no_classes)
     if len(logits) < SAMPLES_PER_SPLIT * IS_SPLITS:
-        raise UnmeasurableError(
-            f"N too small: {len(logits):,} images, and an inception score of {IS_SPLITS} splits needs "
-            f"{SAMPLES_PER_SPLIT * IS_SPLITS}"
-        )
+        least = SAMPLES_PER_SPLIT * IS_SPLITS
+        raise UnmeasurableError(too_few(len(logits), least, f"an inception score of {IS_SPLITS} splits"))
     if not np.isfinite(logits).all():
         raise FloatingPointError("inception score: a logit is not finite")
     bounded = torch.from_numpy(logits).clamp(-LOGIT_BOUND, LOGIT_BOUND)

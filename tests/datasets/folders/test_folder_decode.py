@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -112,6 +114,29 @@ def test_16_bit_grey_keeps_its_shades(encoded, form):
     assert np.array_equal(colour, picture.repeat(3, axis=2))
 
 
+@pytest.mark.parametrize("most", [65535, 4095, 255])
+def test_the_greys_of_a_pgm_reach_from_0_to_its_maximum(most):
+    shades = np.rint(np.linspace(0, most, 256)).astype(">u2" if most > 255 else "u1")
+    picture = read(b"P5\n16 16\n%d\n" % most + shades.tobytes(), channels=1)
+    assert np.array_equal(picture[..., 0].ravel(), np.arange(256))
+
+
+def deep_tiff(bits=16, photometric=1, sample_format=1):
+    """A grey TIFF 16×16 whose samples take two bytes, or one and a half."""
+    strip = bytes(16 * 16 * bits // 8)
+    values = {256: 16, 257: 16, 258: bits, 259: 1, 262: photometric, 273: 8, 277: 1, 278: 16, 279: len(strip)}
+    tags = sorted({**values, 339: sample_format}.items())
+    entries = b"".join(struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in tags)
+    return b"II*\0" + struct.pack("<I", 8 + len(strip)) + strip + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def test_deep_greys_that_mean_something_else_are_called_so():
+    assert (read(deep_tiff(), channels=1) == 0).all()
+    assert reason(deep_tiff(bits=12)) == "grey of 12 bits: save it with 8 or 16"
+    assert reason(deep_tiff(sample_format=2)) == "grey of 16 bits with a sign: save it without"
+    assert reason(deep_tiff(photometric=0)) == "grey of 16 bits with white as zero: save it with black as zero"
+
+
 def test_bilevel_and_grey(halves, encoded):
     black = Image.new("1", (16, 16), 1)
     assert (read(encoded(black, "PNG")) == 255).all()
@@ -168,6 +193,44 @@ def test_bombs_are_left_out_by_their_header(side):
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
     )
     assert "more than 64 million pixels" in reason(bomb)
+
+
+def test_no_other_program_is_asked_to_draw_a_file():
+    assert reason(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\nshowpage\n") == "not an image"
+
+
+def test_what_is_done_in_bands_is_what_would_be_done_at_once(encoded):
+    pixels = np.random.default_rng(0).integers(0, 256, (1300, 1300, 4), np.uint8)
+    layer = Image.fromarray(pixels, "RGBA")
+    white = Image.new("RGBA", layer.size, "white")
+    white.alpha_composite(layer)
+    at_once = white.convert("RGB").resize((16, 16), Image.Resampling.LANCZOS)
+    assert np.array_equal(read(encoded(layer, "PNG", compress_level=1)), np.asarray(at_once))
+
+
+PEAK = """
+import io, resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from PIL import Image
+from bench.datasets.folders.decode import decode
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+with open(sys.argv[1], "rb") as file:
+    content = file.read()
+before = peak()
+with ThreadPoolExecutor(3) as pool:
+    list(pool.map(lambda _: decode(content, 16, 3), range(3)))
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "I;16"])
+def test_large_pictures_are_decoded_one_at_a_time_and_held_hardly_twice(tmp_path, encoded, mode):
+    side = 4200
+    (tmp_path / "large.png").write_bytes(encoded(Image.new(mode, (side, side)), "PNG", compress_level=1))
+    command = [sys.executable, "-c", PEAK, str(tmp_path / "large.png")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(ended.stdout) < 2.5 * side * side * (4 if mode == "RGBA" else 2)
 
 
 def test_pixels_of_32_bits_are_left_out(encoded):

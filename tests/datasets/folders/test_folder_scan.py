@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from bench.datasets.folders.layout import classes, layout
 from bench.datasets.folders.scan import scan, shown
 
@@ -56,13 +58,32 @@ def test_links_that_lead_nowhere_or_out_are_left_out(tmp_path):
 
 
 def test_links_inside_count_once(tmp_path):
-    put(tmp_path, "a/1", ".store/2", ".store/deep/3")
+    put(tmp_path, "a/1", "a/deep/2")
     (tmp_path / "again").symlink_to("a/1")
     (tmp_path / "folder").symlink_to("a")
-    (tmp_path / "b").symlink_to(".store/2")
-    (tmp_path / "c").symlink_to(".store/2")
-    (tmp_path / "d").symlink_to(".store/deep")
-    assert walk(tmp_path) == (["a/1", "b", "d/3"], {})
+    (tmp_path / "deep").symlink_to("a/deep")
+    assert walk(tmp_path) == (["a/1", "a/deep/2"], {})
+
+
+def test_links_to_what_is_hidden_are_left_out(tmp_path):
+    put(tmp_path, ".store/2", ".store/deep/3", "a/.hidden", "a/1")
+    for name, target in {"b": ".store/2", "c": ".store/deep", "d": "a/.hidden"}.items():
+        (tmp_path / name).symlink_to(target)
+    assert walk(tmp_path) == (["a/1"], dict.fromkeys("bcd", "a link to what is hidden"))
+
+
+def test_a_folder_that_is_hidden_itself_is_walked(tmp_path):
+    put(tmp_path, ".pictures/a/1")
+    (tmp_path / ".pictures/b").symlink_to("a/1")
+    assert walk(tmp_path / ".pictures") == (["a/1"], {})
+
+
+def test_folders_at_the_top_are_named_whatever_is_in_them(tmp_path):
+    put(tmp_path, "in/a/deeper/1", "in/loose", "in/.hidden/1", "outside/1")
+    (tmp_path / "in/empty").mkdir()
+    (tmp_path / "in/out").symlink_to("../outside")
+    (tmp_path / "in/self").symlink_to("self")
+    assert scan(tmp_path / "in").folders == ("a", "empty", "out")
 
 
 def test_a_link_to_a_folder_above_is_left_out(tmp_path):
@@ -93,16 +114,16 @@ def test_names_are_shown_on_one_line():
 
 def test_subfolders_are_classes_when_every_picture_lies_in_one(tmp_path):
     put(tmp_path, "dog/1", "cat/deeper/1")
-    found = layout(scan(tmp_path).files)
+    found = layout(scan(tmp_path))
     assert classes(found.places) == ("cat", "dog")
     assert not found.given
     put(tmp_path, "loose")
-    assert classes(layout(scan(tmp_path).files).places) is None
+    assert classes(layout(scan(tmp_path)).places) is None
 
 
 def test_train_and_test_at_the_top_are_the_split(tmp_path):
     put(tmp_path, "Train/dog/1", "test/dog/1", "test/cat/2", "val/dog/3", "val/cat/4", "notes.txt")
-    found = layout(scan(tmp_path).files)
+    found = layout(scan(tmp_path))
     assert found.given
     assert [(file.name, place.test) for file, place in zip(found.files, found.places, strict=True)] == [
         ("Train/dog/1", False),
@@ -118,6 +139,20 @@ def test_train_and_test_at_the_top_are_the_split(tmp_path):
 
 def test_train_alone_is_a_class(tmp_path):
     put(tmp_path, "train/1", "bus/1")
-    found = layout(scan(tmp_path).files)
+    found = layout(scan(tmp_path))
     assert not found.given
     assert classes(found.places) == ("bus", "train")
+
+
+@pytest.mark.parametrize("inside", [None, "gone", "out", "empty.png"])
+def test_a_side_with_no_file_is_a_side(tmp_path, inside):
+    put(tmp_path, "data/train/1", "outside/1")
+    test = tmp_path / "data/test"
+    test.mkdir()
+    if inside == "empty.png":
+        (test / inside).touch()
+    elif inside is not None:
+        (test / inside).symlink_to("../../outside/1" if inside == "out" else "nothing")
+    found = layout(scan(tmp_path / "data"))
+    assert found.given
+    assert [place.test for place in found.places] == [False]

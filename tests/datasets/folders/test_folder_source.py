@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from bench import datasets
 from bench.datasets.folders import content as content_module
 from bench.datasets.folders import entry as entries
 from bench.datasets.folders import prepare as preparing
+from bench.datasets.folders.collect import Collection
+from bench.datasets.folders.names import spelt
+from bench.datasets.verify import check
 from bench.errors import UserError
 
 
@@ -139,7 +143,7 @@ def test_near_duplicates_stay_on_one_side(tmp_path, fill):
     folder = fill(tmp_path / "pics", 20)
     for path in sorted(folder.iterdir())[:10]:
         Image.open(path).resize((60, 50), Image.Resampling.BICUBIC).save(path.with_suffix(".jpg"), quality=95)
-    images = load(folder)
+    images = load(folder, "")
     assert images.preparation.near_duplicate_groups == 10
     assert images.preparation.straddling_groups == 0
     train, test = (np.array(side, float).reshape(len(side), -1) for side in (images.train_images, images.test_images))
@@ -165,6 +169,15 @@ def test_a_given_split_is_kept(tmp_path, fill):
     fill(folder / "train/a", 30)
     with pytest.raises(UserError, match="pics/test has no picture that can be used"):
         load(folder)
+
+
+@pytest.mark.parametrize("empty", ["train", "test"])
+def test_a_side_without_pictures_is_refused_though_the_other_was_used_before(tmp_path, fill, empty):
+    fill(tmp_path / "pics" / ("train" if empty == "test" else "test"))
+    assert load(tmp_path / "pics").num_classes == 1
+    (tmp_path / "pics" / empty).mkdir()
+    with pytest.raises(UserError, match=f"pics/{empty} has no picture that can be used"):
+        load(tmp_path / "pics")
 
 
 def test_grey_and_other_sizes(tmp_path, fill):
@@ -194,6 +207,24 @@ def test_contents_are_remembered_once_they_have_settled(tmp_path, fill, monkeypa
     assert len(rows(load(folder))) == 31
 
 
+def test_nothing_is_remembered_while_a_file_cannot_be_read(tmp_path, fill, monkeypatch):
+    folder, read = fill(tmp_path / "pics"), content_module.file_sha256
+
+    def failing(path):
+        if path.name == "007.png":
+            raise OSError(5, "Input/output error", str(path))
+        return read(path)
+
+    monkeypatch.setattr(content_module, "_SETTLED_SECONDS", -1e6)
+    with monkeypatch.context() as passing:
+        passing.setattr(content_module, "file_sha256", failing)
+        passing.setattr(preparing.Path, "read_bytes", lambda path: (failing(path), path.open("rb").read())[1])
+        assert skipped(load(folder)) == {"007.png": "cannot be read: Input/output error"}
+    images = load(folder)
+    assert not skipped(images)
+    assert len(rows(images)) == 30
+
+
 def test_every_change_is_seen(tmp_path, fill, picture):
     folder = fill(tmp_path / "pics")
     seen = {load(folder).fingerprint}
@@ -206,6 +237,13 @@ def test_every_change_is_seen(tmp_path, fill, picture):
     assert len(seen) == 4
 
 
+def edit(entry, **changes):
+    """Change what a manifest says, and not its checksum."""
+    sealed = json.loads((entry / "manifest.json").read_text())
+    sealed["manifest"] |= changes
+    (entry / "manifest.json").write_text(json.dumps(sealed))
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -215,9 +253,15 @@ def test_every_change_is_seen(tmp_path, fill, picture):
         lambda entry: (entry / "test_images.npy").unlink(),
         lambda entry: (entry / "manifest.json").unlink(),
         lambda entry: (entry / "manifest.json").write_text("{"),
+        lambda entry: edit(entry, split="as given: train and test"),
+        lambda entry: edit(entry, skipped=[["x.png", "truncated"]]),
         lambda entry: shutil.rmtree(entry),
+        lambda entry: (shutil.rmtree(entry), entry.write_text("a file")),
     ],
-    ids=["emptied", "cut", "changed", "array gone", "manifest gone", "manifest damaged", "all gone"],
+    ids=[
+        *("emptied", "cut", "changed", "array gone", "manifest gone", "manifest damaged"),
+        *("another split", "another skipped", "all gone", "a file"),
+    ],
 )
 def test_a_damaged_entry_is_made_again(tmp_path, fill, cache, harm):
     folder = fill(tmp_path / "pics")
@@ -225,7 +269,9 @@ def test_a_damaged_entry_is_made_again(tmp_path, fill, cache, harm):
     before = np.array(first.train_images)
     (entry,) = (path for path in cache.iterdir() if (path / "manifest.json").exists())
     harm(entry)
-    assert np.array_equal(load(folder).train_images, before)
+    again = load(folder)
+    assert np.array_equal(again.train_images, before)
+    assert again.preparation == first.preparation
 
 
 def left(cache):
@@ -274,12 +320,71 @@ def test_a_folder_that_changes_while_it_is_read_is_refused(tmp_path, fill, pictu
     assert left(cache) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_cache_that_cannot_be_written_is_said(tmp_path, fill):
+def no_room(*_, **__):
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        ("bench.datasets.folders.content.write_atomically", no_room),
+        ("bench.datasets.folders.collect.Collection._write_images", no_room),
+        ("bench.datasets.folders.cache.fcntl.flock", None),
+        ("bench.datasets.folders.entry.Path.mkdir", no_room),
+        ("bench.datasets.folders.entry.Path.rename", no_room),
+    ],
+    ids=["remembering", "arrays", "a file where it should be", "folder", "renaming"],
+)
+def test_a_cache_that_cannot_be_written_is_said(tmp_path, fill, cache, monkeypatch, full):
     folder = fill(tmp_path / "pics")
-    (tmp_path / "cache").mkdir(mode=0o500)
-    with pytest.raises(UserError, match="name another cache in \\$BENCH_CACHE"):
+    monkeypatch.setattr(content_module, "_SETTLED_SECONDS", -1e6)
+    name, instead = full
+    if instead is None:
+        cache.parent.write_text("a file")
+    else:
+        monkeypatch.setattr(name, instead)
+    with pytest.raises(
+        UserError, match=r"cannot write to the cache .*: (No space left|Not a directory|File exists).*\n"
+    ):
         load(folder)
+    if cache.is_dir():
+        assert left(cache) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_disk_that_fills_up_is_said(tmp_path):
+    (tmp_path / "pictures.raw").symlink_to("/dev/full")
+
+    def fill_up():
+        with Collection(tmp_path, (64, 64, 3)) as pictures:
+            for _ in range(30):
+                pictures.add(np.zeros((64, 64, 3), np.uint8))
+
+    with pytest.raises(UserError, match=r"cannot write to the cache .*: No space left on device"):
+        fill_up()
+
+
+def test_a_folder_that_may_not_be_read_is_no_fault_of_the_cache(tmp_path, fill, monkeypatch):
+    folder = fill(tmp_path / "pics")
+    monkeypatch.setattr(preparing, "decode", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    with pytest.raises(PermissionError):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", "\u202egnp".encode(), b"a\x1b[31m\nb", "a\u2028b".encode()])
+def test_whatever_a_folder_is_called_it_is_shown_in_one_line(tmp_path, fill, name):
+    folder = tmp_path / os.fsdecode(name)
+    source = datasets.find(f"folder:{spelt(fill(folder))},size=16")
+    images = source.load()
+    described = (source.name, source.label, source.title, source.origin, source.how_to_get)
+    for text in (*described, images.preparation.path, check(source).where):
+        assert text.isprintable()
+        text.encode()
+    assert datasets.find(source.name).load().fingerprint == images.fingerprint
+    shutil.rmtree(folder)
+    with pytest.raises(UserError) as error:
+        datasets.find(source.name)
+    assert str(error.value).isprintable()
 
 
 LOAD = (
