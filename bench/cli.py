@@ -89,9 +89,8 @@ def run(
     """Train, measure and compare; writes OUT/NAME/ and prints the path of its report last."""
     from bench import console
     from bench.datasets.folders.scan import shown
-    from bench.report import build
     from bench.results.folder import RunFolder
-    from bench.run import begin, default_name, execute, exit_status, prepare, resumed
+    from bench.run import begin, conclude, default_name, execute, exit_status, prepare, resumed
     from bench.study import LIMITS, make_study, read_study
 
     settings: dict[str, Any] = read_study(study) if study else {}
@@ -132,7 +131,7 @@ def run(
         console.print_plan(planned)
         try:
             with console.display(planned) as display:
-                record = execute(planned, display, build)
+                record = execute(planned, display, conclude)
         except KeyboardInterrupt:
             again = ("" if name else f" with --name {folder.name}") + (" without --fresh" if fresh else "")
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
@@ -157,26 +156,30 @@ def list_(
 
 @app.command()
 def show(run: RunName, as_json: AsJson = False, out: Out = Path("reports")) -> None:
-    """Show the results of a run."""
+    """Show the results of a run, and what they answer."""
     from bench import console
     from bench.results.folder import find_run
+    from bench.verdict.judge import judge
 
-    record = find_run(run, out).read()
+    folder = find_run(run, out)
+    record = folder.read()
     if as_json:
         console.print_json(record.model_dump(mode="json", by_alias=True))
-    else:
-        console.print_results(record)
+        return
+    console.print_results(record)
+    # Judged anew, because `show` writes nothing and a run may be older than its answer.
+    console.print_answer(judge(record, folder))
 
 
 @app.command()
 def report(run: RunName, out: Out = Path("reports")) -> None:
-    """Build the page of a run again from its results, and print its path."""
+    """Judge a run and build its page again from its results, and print the page's path."""
     from bench import console
-    from bench.report import build
     from bench.results.folder import find_run
+    from bench.run import conclude
 
     folder = find_run(run, out)
-    build(folder)
+    conclude(folder)
     console.print_path(folder.report)
 
 

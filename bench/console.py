@@ -27,6 +27,7 @@ from bench.report import numbers
 from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run, scoring_limits
+from bench.verdict.record import AnswerRecord, Arm
 
 if TYPE_CHECKING:
     from bench.scoring import Scored
@@ -38,6 +39,11 @@ out = Console(
     highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
 )
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+
+ARMS: dict[Arm, str] = {
+    "equal footing": "the headline: same latent size, generator and pixels",
+    "as in the seed": "the two notebooks, which differ in everything at once",
+}
 
 MARKS = {"ok": "[green]ok[/]", "skipped": "[yellow]skipped[/]", "failed": "[red]failed[/]"}
 MARKS |= {"diverged": "[red]diverged[/]", "note": "[yellow]note[/]", "missing": "[red]missing[/]"}
@@ -177,6 +183,26 @@ def print_results(record: RunRecord) -> None:
         out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
     elif all(trial.status == "skipped" for trial in record.trials):
         out.print("nothing was measured: every trial was skipped")
+
+
+def print_answer(answer: AnswerRecord) -> None:
+    """The straight answers, whether it is the framework, and the claims: a line each."""
+    for line in answer_lines(answer):
+        out.print(escape(line))
+
+
+def answer_lines(answer: AnswerRecord) -> Iterator[str]:
+    """What `print_answer` prints; a part that a run says nothing of has no heading."""
+    for arm, note_ in ARMS.items():
+        sentences = [found.sentence for found in answer.answers if found.arm == arm]
+        if sentences:
+            yield from ("", f"GAN or CVAE, {arm} ({note_})", *sentences)
+    if answer.frameworks:
+        yield from ("", "Is it the framework?", *(found.sentence for found in answer.frameworks))
+    yield from ("", "The claims")
+    for claim in answer.claims:
+        verdict = f"leaning to {claim.leans}" if claim.leans else claim.verdict
+        yield f"{claim.id:2}. {claim.claim} {verdict}: {claim.reason}"
 
 
 def print_score(scored: Scored) -> None:

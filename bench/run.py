@@ -340,6 +340,14 @@ def record_pairs(run: Run, pairs: dict[str, PairRecord]) -> None:
             run.folder.write_trial(record.model_copy(update={"pair": pair, "absent": absent}))
 
 
+def conclude(folder: RunFolder) -> None:
+    """Judge a run and build its page, from the results as last assembled: `answer.json` and `report.html`."""
+    from bench import report, verdict
+
+    verdict.write(folder)
+    report.build(folder)
+
+
 def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], display: Display) -> None:
     try:
         rebuild(folder)

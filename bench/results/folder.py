@@ -40,6 +40,11 @@ class RunFolder:
         return self.path / "results.json"
 
     @property
+    def answer(self) -> Path:
+        """What the run answers, judged from the results."""
+        return self.path / "answer.json"
+
+    @property
     def report(self) -> Path:
         """The page."""
         return self.path / "report.html"

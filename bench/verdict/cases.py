@@ -1,0 +1,101 @@
+"""Trials sorted into cases: one data set in one setting at one budget, and the recipes that were tried there."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from bench.report.groups import collect, ending
+from bench.report.pairs import MARK, unproved
+from bench.results.record import Framework, RunRecord, TrialRecord
+from bench.verdict.record import Setting
+
+NO_VERDICTS = "each recipe has its own budget here: kept out of verdicts"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All trials of one model in one case, however they ended."""
+
+    name: str
+    trials: tuple[TrialRecord, ...]
+
+    @functools.cached_property
+    def finished(self) -> tuple[TrialRecord, ...]:
+        """The trials that ended ok: the only ones that figures are taken from."""
+        return tuple(trial for trial in self.trials if trial.status == "ok")
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """How the others ended."""
+        return tuple(f"{trial.framework}, {ending(trial)}" for trial in self.trials if trial.status != "ok")
+
+    @property
+    def frameworks(self) -> tuple[Framework, ...]:
+        """The frameworks that it was tried in."""
+        return tuple(dict.fromkeys(trial.framework for trial in self.trials))
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps of the shortest trial that ended ok; 0 without one."""
+        return min((trial.steps or 0 for trial in self.finished), default=0)
+
+    @property
+    def outside(self) -> str | None:
+        """Why it is kept out of verdicts: its halves are averaged, and are not proved to be one model."""
+        reason = unproved(self.trials)
+        return None if reason is None else f"{self.name}: {MARK}: {reason}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One data set in one setting at one budget."""
+
+    setting: Setting
+    recipes: dict[str, Recipe]
+    over: bool
+    """Whether every trial of the run has ended."""
+
+    @property
+    def outside(self) -> str | None:
+        """Why nothing here is compared; None where it may be."""
+        return None if self.setting.budget.verdicts else NO_VERDICTS
+
+
+def cases(run: RunRecord) -> list[Case]:
+    """The cases of a run, in the order of its trials."""
+    over = len(run.trials) >= run.planned
+    found = []
+    for trials in collect(run.trials, _key).values():
+        models = collect(trials, lambda trial: trial.model)
+        recipes = {model: Recipe(model, tuple(own)) for model, own in models.items()}
+        found.append(Case(_setting(run, trials[0]), recipes, over))
+    return found
+
+
+def _key(trial: TrialRecord) -> Hashable:
+    # A budget without verdicts differs from recipe to recipe: they stand together to be told so.
+    budget = trial.budget if trial.budget.verdicts else trial.budget.name
+    return trial.dataset, trial.device, trial.precision, trial.mode, budget
+
+
+def _setting(run: RunRecord, trial: TrialRecord) -> Setting:
+    budget, read = trial.budget, run.datasets.get(trial.dataset)
+    labels = [other.label for other in run.datasets.values()]
+    label = read.label if read is not None and labels.count(read.label) == 1 else trial.dataset
+    if not budget.verdicts:
+        words = f"each recipe's own budget ({budget.name})"
+    elif budget.seconds is not None:
+        words = f"{budget.seconds:g} s of training in batches of {budget.batch_size}"
+    else:
+        words = f"{budget.images or 0:,} images in batches of {budget.batch_size}"
+    return Setting(
+        dataset=trial.dataset,
+        label=label,
+        device=trial.device,
+        precision=trial.precision,
+        mode=trial.mode,
+        budget=budget,
+        budget_words=words,
+    )

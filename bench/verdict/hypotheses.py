@@ -1,0 +1,161 @@
+"""Hypotheses of claims: measured first, concluded once their family is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.results.folder import RunFolder
+from bench.results.record import DatasetRecord
+from bench.statistics.decision import Evidence
+from bench.statistics.estimate import Better
+from bench.statistics.holm import Adjusted
+from bench.verdict.cases import Case, Recipe
+from bench.verdict.declared import LEAST_STEPS
+from bench.verdict.measures import Factory
+from bench.verdict.onesample import against, conclude
+from bench.verdict.record import Figure, Finding, Side
+from bench.verdict.sides import Pair, judged, pair, side
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A part of a claim on one data set. Without a p-value it was not tested, and counts in its family all the same."""
+
+    p_value: float | None
+    conclude: Callable[[Adjusted], Finding]
+
+
+@dataclass(frozen=True)
+class Evident:
+    """What claims are judged by: the cases of a run, what it read, and its folder for those that need pictures."""
+
+    cases: Sequence[Case]
+    datasets: Mapping[str, DatasetRecord]
+    folder: RunFolder
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claim as a hypothesis; each file of `bench/verdict/claims/` declares one as `CLAIM`."""
+
+    id: int
+    claim: str
+    measure: str
+    direction: str
+    threshold: str
+    test: str
+    models: tuple[str, ...]
+    """What a run must have for it."""
+    hypotheses: Callable[[Evident], Iterable[Hypothesis]]
+    otherwise: str = "the run has no trial that it needs"
+    """Why it is not tested, where there is no hypothesis."""
+    datasets: str | None = None
+    """What to type for `--datasets` to test it; None: those of the run."""
+    testable: bool = True
+    """Whether a command can test it at all."""
+
+
+def threshold(
+    case: Case,
+    recipe: Recipe,
+    factory: Factory,
+    part: str,
+    limit: Callable[[Side], tuple[float, str] | str],
+    holds: Better,
+    beside: Sequence[Figure] = (),
+) -> Hypothesis:
+    """A recipe on one measure against a threshold: `limit` gives it and its words, or the reason why there is none.
+
+    `holds`: on which side of it the claim does.
+    """
+    measure = factory(recipe.finished)
+    found = case.outside or recipe.outside or side(recipe, measure)
+    if isinstance(found, str):
+        return untested(case, part, f"{recipe.name}: {found}", beside)
+    value = limit(found)
+    figure = Figure(title=f"{part}: {recipe.name}", setting=case.setting, protocol=measure.protocol, side=found)
+    if isinstance(value, str):
+        return untested(case, part, value, (figure, *beside))
+    figure = figure.model_copy(update={"threshold": value[0], "threshold_words": value[1]})
+    positive = measure.protocol.scale == "log" and min(*found.values, value[0]) > 0
+    judged_by = against(found.values, value[0], holds, "log" if positive else "linear")
+    evidence = Evidence(recipe.steps, LEAST_STEPS)
+
+    def concluded(adjusted: Adjusted) -> Finding:
+        verdict, leans, reason, needed = conclude(judged_by, adjusted, evidence, case.over)
+        return Finding(
+            setting=case.setting,
+            part=part,
+            verdict=verdict,
+            leans=leans,
+            reason=reason,
+            p_value=judged_by.p_value,
+            adjusted=adjusted.adjusted,
+            seeds_needed=needed,
+            figures=(figure, *beside),
+        )
+
+    return Hypothesis(judged_by.p_value, concluded)
+
+
+def contest(case: Case, a: Recipe, b: Recipe, factory: Factory, part: str) -> Hypothesis:
+    """A claim that recipe A is better than B on one measure: refuted where B is."""
+    return against_each_other(case, pair(case, a, b, factory), part)
+
+
+def against_each_other(case: Case, found: Pair, part: str) -> Hypothesis:
+    """The same of two sides that are at hand."""
+    figures = tuple(
+        Figure(title=f"{part}: {own.recipe}", setting=case.setting, protocol=found.protocol, side=own)
+        for own in found.sides
+        if own is not None
+    )
+
+    def concluded(adjusted: Adjusted) -> Finding:
+        tested = judged(found, adjusted)
+        holds = tested.winner == found.names[0]
+        told = {"supported": "supported" if holds else "refuted"}.get(tested.verdict, tested.verdict)
+        return Finding.model_validate(
+            {
+                "setting": case.setting,
+                "part": part,
+                "verdict": told,
+                "leans": ("supported" if holds else "refuted") if told == "leaning" else None,
+                "reason": tested.reason,
+                "p_value": tested.p_value,
+                "adjusted": tested.adjusted if tested.p_value is not None else None,
+                "seeds_needed": tested.seeds_needed,
+                "difference": tested.difference,
+                "figures": figures,
+            }
+        )
+
+    return Hypothesis(None if found.comparison is None else found.comparison.p_value, concluded)
+
+
+def untested(case: Case, part: str, reason: str, figures: Sequence[Figure] = ()) -> Hypothesis:
+    """A hypothesis that cannot be tested here, and why."""
+    finding = Finding(
+        setting=case.setting,
+        part=part,
+        verdict="not tested",
+        leans=None,
+        reason=reason,
+        p_value=None,
+        adjusted=None,
+        seeds_needed=None,
+        figures=tuple(figures),
+    )
+    return Hypothesis(None, lambda _: finding)
+
+
+def beside(case: Case, recipe: Recipe | None, factory: Factory, title: str) -> tuple[Figure, ...]:
+    """A figure that is shown with a hypothesis, where it was measured."""
+    if recipe is None:
+        return ()
+    measure = factory(recipe.finished)
+    found = side(recipe, measure)
+    if isinstance(found, str):
+        return ()
+    return (Figure(title=f"{title}: {recipe.name}", setting=case.setting, protocol=measure.protocol, side=found),)

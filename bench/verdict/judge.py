@@ -1,0 +1,140 @@
+"""From a run to its answer: cases, families, verdicts."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import shlex
+from collections.abc import Sequence
+
+import bench.verdict.claims as own
+from bench.results.folder import RunFolder
+from bench.results.record import RunRecord
+from bench.statistics.decision import LEAST_SEEDS
+from bench.statistics.holm import ALPHA, holm
+from bench.verdict.answers import answers
+from bench.verdict.cases import Case, cases
+from bench.verdict.declared import LEAST_STEPS, QUALITY_MARGIN, WEIGHTS
+from bench.verdict.frameworks import frameworks
+from bench.verdict.hypotheses import Claimed, Evident
+from bench.verdict.onesample import Leans
+from bench.verdict.record import AnswerRecord, Claim, ClaimVerdict, Declared, Family, Finding
+
+MOST_ADVISED = 20
+"""More seeds are not advised, whatever their number would have to be: then nothing that matters differs."""
+
+
+def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
+    """What a run answers, finished or not; `folder` is looked into for pictures alone."""
+    found = cases(run)
+    made, families = answers(found)
+    claimed, family = claims(Evident(found, run.datasets, folder), found)
+    return AnswerRecord(
+        run=run.name,
+        over=len(run.trials) >= run.planned,
+        declared=Declared(
+            least_seeds=LEAST_SEEDS,
+            least_steps=LEAST_STEPS,
+            weights=dict(WEIGHTS),
+            quality_margin=QUALITY_MARGIN,
+            families=(*families, *([family] if family else [])),
+        ),
+        answers=tuple(made),
+        frameworks=tuple(frameworks(found)),
+        claims=tuple(claimed),
+    )
+
+
+@functools.cache
+def declared() -> tuple[Claimed, ...]:
+    """Every claim, by its number."""
+    modules = (importlib.import_module(f"{own.__name__}.{info.name}") for info in pkgutil.iter_modules(own.__path__))
+    return tuple(sorted((module.CLAIM for module in modules), key=lambda claim: claim.id))
+
+
+def claims(evident: Evident, found: Sequence[Case]) -> tuple[list[Claim], Family | None]:
+    """The claims with their verdicts, and the one family that all their hypotheses are."""
+    hypotheses = {claim.id: list(claim.hypotheses(evident)) for claim in declared()}
+    p_values = {
+        f"{number} {place}": hypothesis.p_value
+        for number, own_ones in hypotheses.items()
+        for place, hypothesis in enumerate(own_ones)
+    }
+    adjusted = holm(p_values)
+    tested = sum(p is not None for p in p_values.values())
+    family = Family(name="the claims", size=len(p_values), tested=tested, alpha=ALPHA) if p_values else None
+    return [
+        _claim(
+            claim, [h.conclude(adjusted[f"{claim.id} {place}"]) for place, h in enumerate(hypotheses[claim.id])], found
+        )
+        for claim in declared()
+    ], family
+
+
+def _claim(claim: Claimed, findings: list[Finding], found: Sequence[Case]) -> Claim:
+    verdict, leans, reason = overall(claim, findings)
+    return Claim(
+        id=claim.id,
+        claim=claim.claim,
+        measure=claim.measure,
+        direction=claim.direction,
+        threshold=claim.threshold,
+        test=claim.test,
+        verdict=verdict,
+        leans=leans,
+        reason=reason,
+        command=None if verdict in ("supported", "refuted") or not claim.testable else _command(claim, findings, found),
+        findings=tuple(findings),
+        figures=tuple(figure for finding in findings for figure in finding.figures),
+    )
+
+
+def overall(claim: Claimed, findings: Sequence[Finding]) -> tuple[ClaimVerdict, Leans | None, str]:
+    """What all data sets and parts say together: a verdict is theirs only where those that were tested agree."""
+    tested = [finding for finding in findings if finding.verdict != "not tested"]
+    if not tested:
+        reasons = dict.fromkeys(finding.reason for finding in findings)
+        return "not tested", None, "; ".join(reasons) or claim.otherwise
+    sides = {finding.verdict if finding.verdict != "leaning" else finding.leans for finding in tested}
+    verdicts = {finding.verdict for finding in tested}
+    one_finding = len(tested) == 1
+    reason = tested[0].reason if one_finding else _each(tested)
+    pointed = sides - {"undecided"}
+    if len(verdicts) == 1 and len(sides) == 1 and verdicts != {"leaning"}:
+        return tested[0].verdict, None, reason
+    if len(pointed) == 1:
+        leans: Leans = "supported" if "supported" in pointed else "refuted"
+        return "leaning", leans, reason
+    return "undecided", None, f"it depends: {reason}" if len(pointed) > 1 else reason
+
+
+def _each(findings: Sequence[Finding]) -> str:
+    """Verdict by verdict, where it was found."""
+    places: dict[str, list[str]] = {}
+    for finding in findings:
+        verdict = f"leaning to {finding.leans}" if finding.verdict == "leaning" else finding.verdict
+        places.setdefault(verdict, []).append(f"{finding.setting.label} ({finding.part})")
+    return "; ".join(f"{verdict} on {', '.join(dict.fromkeys(where))}" for verdict, where in places.items())
+
+
+def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case]) -> str:
+    """What to type to test it: at the budget that it was tried at, unless that has too few steps for a verdict."""
+    asked = [finding for finding in findings if finding.verdict not in ("supported", "refuted", "not tested")]
+    needed = max([LEAST_SEEDS, *(finding.seeds_needed or 0 for finding in asked)])
+    settings = [finding.setting for finding in asked] or [case.setting for case in found]
+    names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
+    own_sets = claim.datasets if claim.datasets and not asked else names
+    command = ["python", "-m", "bench", "run", "--models", ",".join(claim.models), "--datasets", own_sets]
+    command += ["--seeds", str(min(needed, MOST_ADVISED))]
+    budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
+    budget = budgets.pop() if len(budgets) == 1 and asked else None
+    if budget is None or budget.name not in ("images", "seconds"):
+        return shlex.join([*command, "--budget", budget.name if budget else "standard"])
+    limit = budget.images if budget.name == "images" else budget.seconds
+    return shlex.join([*command, f"--{budget.name}", str(limit), "--batch-size", str(budget.batch_size)])
+
+
+def _long_enough(case: Case, claim: Claimed) -> bool:
+    recipes = [case.recipes[name] for name in claim.models if name in case.recipes]
+    return case.outside is None and bool(recipes) and all(recipe.steps >= LEAST_STEPS for recipe in recipes)
