@@ -15,6 +15,7 @@ from bench.verdict.declared import CONTESTS, LEAST_STEPS, WEIGHTS, Contest
 from bench.verdict.flips import flip
 from bench.verdict.recommend import recommend
 from bench.verdict.record import Answer, Criterion, Family, Tested, Verdict
+from bench.verdict.sides import NOT_OVER
 
 DECIDE = ("distance", "variety")
 """The criteria that decide together: memorising is near, and noise is varied, so neither does alone."""
@@ -80,7 +81,8 @@ def _answer(entry: _Entry, found: list[Criterion]) -> Answer:
         steps=min((recipe.steps for recipe in (a, b) if recipe.finished), default=None),
         criteria=(*found, steady, criteria.control(a, b)),
         recommendation=weighed,
-        flips=(flip(a, b, "images"), flip(a, b, "seconds")),
+        # Halves that are not one model have no mean curve either.
+        flips=() if a.outside or b.outside else (flip(a, b, "images"), flip(a, b, "seconds")),
     )
 
 
@@ -164,21 +166,26 @@ def _seen(criterion: Criterion, winner: str | None) -> str:
 
 
 def _what_would(case: Case, pair: Sequence[Criterion]) -> str:
-    tested = [criterion.decides for criterion in pair if criterion.decides and criterion.decides.difference]
-    needed = [found.seeds_needed for found in tested if found.verdict != "supported"]
-    steps = min((recipe.steps for recipe in case.recipes.values() if recipe.finished), default=0)
+    """Seeds and steps that would decide it; empty where only new seeds would."""
     if not case.over:
-        return "; the run is not over"
-    seeds = max((number for number in needed if number is not None), default=LEAST_SEEDS)
-    few = any(_fewest(found) < seeds for found in tested)
+        return f"; {NOT_OVER}"
+    tested = [criterion.decides for criterion in pair if criterion.decides and criterion.decides.difference]
+    still = [found for found in tested if found.verdict != "supported"]
+    seeds = max([LEAST_SEEDS, *(found.seeds_needed or 0 for found in still)])
+    steps = min(_steps(case, tested), default=0)
+    few = any(_fewest(found) < seeds for found in still)
     parts = [f"{seeds} seeds"] * few + [f"{LEAST_STEPS:,} steps"] * (steps < LEAST_STEPS)
-    if not parts or (None in needed and not few):
+    if not parts:
         return ""
-    return (
-        f"; at least {' and '.join(parts)} would be needed to decide"
-        if None in needed
-        else (f"; {' and '.join(parts)} would decide")
-    )
+    # One seed has no spread to foresee anything by; without any spread among several, the least seeds do.
+    known = all(found.seeds_needed or (found.effect is None and _fewest(found) > 1) for found in still)
+    wanted = " and ".join(parts)
+    return f"; {wanted} would decide" if known else f"; at least {wanted} would be needed to decide"
+
+
+def _steps(case: Case, tested: Sequence[Tested]) -> list[int]:
+    sides = [side for found in tested for side in (found.a, found.b) if side is not None]
+    return [case.recipes[side.recipe].steps for side in sides]
 
 
 def _fewest(found: Tested) -> int:

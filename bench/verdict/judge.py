@@ -121,7 +121,7 @@ def _each(findings: Sequence[Finding]) -> str:
 def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case]) -> str:
     """What to type to test it: at the budget that it was tried at, unless that has too few steps for a verdict."""
     asked = [finding for finding in findings if finding.verdict not in ("supported", "refuted", "not tested")]
-    needed = max([LEAST_SEEDS, *(finding.seeds_needed or 0 for finding in asked)])
+    needed = max([LEAST_SEEDS, *map(_seeds, asked)])
     settings = [finding.setting for finding in asked] or [case.setting for case in found]
     names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
     own_sets = claim.datasets if claim.datasets and not asked else names
@@ -133,6 +133,14 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
         return shlex.join([*command, "--budget", budget.name if budget else "standard"])
     limit = budget.images if budget.name == "images" else budget.seconds
     return shlex.join([*command, f"--{budget.name}", str(limit), "--batch-size", str(budget.batch_size)])
+
+
+def _seeds(finding: Finding) -> int:
+    """Seeds that would decide it; where no number would and there were enough, as many as are ever advised."""
+    if finding.seeds_needed is not None:
+        return finding.seeds_needed
+    had = min((len(figure.side.values) for figure in finding.figures), default=0)
+    return MOST_ADVISED if had >= LEAST_SEEDS and finding.verdict == "undecided" else LEAST_SEEDS
 
 
 def _long_enough(case: Case, claim: Claimed) -> bool:

@@ -1,0 +1,211 @@
+"""The claims: each is found, states its test, and is supported or refuted by made-up runs of known truth."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from bench.training.pictures import write_samples
+from bench.verdict.borders import lit_border
+from bench.verdict.judge import MOST_ADVISED, declared
+from bench.verdict.record import Claim
+
+if TYPE_CHECKING:
+    from tests.verdict.conftest import Runs
+
+GREY, COLOUR = (4, 4, 1), (4, 4, 3)
+NEAR, FAR = range(20, 26), range(200, 206)
+
+
+def claim(runs: Runs, number: int, trials: Any, **changes: Any) -> Claim:
+    return runs.judged(trials, **changes).claims[number - 1]
+
+
+def test_the_eleven_claims_are_found_and_say_how_they_are_tested():
+    found = declared()
+    assert [one.id for one in found] == list(range(1, 12))
+    for one in found:
+        assert all((one.claim, one.measure, one.direction, one.threshold, one.test, one.models))
+
+
+def test_a_run_that_has_nothing_for_them_tests_none(runs: Runs) -> None:
+    found = runs.judged([runs.trial("vae_dense", "torch")])
+    assert {one.verdict for one in found.claims} == {"not tested"}
+    assert all(one.reason for one in found.claims)
+    assert found.claims[0].command == (
+        "python -m bench run --models gan --datasets fashion-mnist-mini --seeds 6 --budget standard"
+    )
+    assert found.claims[7].command is None  # nothing that can be typed tests it
+    assert [family.name for family in found.declared.families] == []
+
+
+@pytest.mark.parametrize(("ambiguous", "fds", "verdict"), [(0.2, NEAR, "supported"), (0.8, FAR, "refuted")])
+def test_1_near_and_recognisable(runs: Runs, ambiguous: float, fds: range, verdict: str) -> None:
+    # Between floor and ceiling, 3.1 and 812, the geometric mean is 50.2.
+    figures = [{"ambiguous": ambiguous + seed / 1000} for seed in range(6)]
+    trials = [
+        runs.trial("gan", "torch", seed=seed, quality=runs.score(fd, **figures[seed])) for seed, fd in enumerate(fds)
+    ]
+    found = claim(runs, 1, trials)
+    assert (found.verdict, found.command) == (verdict, None)
+    assert [finding.part for finding in found.findings] == ["close to the data", "recognisable"]
+    assert found.figures[0].threshold == pytest.approx((3.1 * 812) ** 0.5)
+
+
+def test_1_depends_where_its_parts_disagree(runs: Runs) -> None:
+    trials = [
+        runs.trial("gan", "torch", seed=seed, quality=runs.score(fd, ambiguous=0.8 + seed / 1000))
+        for seed, fd in enumerate(NEAR)
+    ]
+    found = claim(runs, 1, trials)
+    assert found.verdict == "undecided"
+    assert found.reason.startswith("it depends: supported on fashion-mnist-mini (close to the data); refuted")
+
+
+@pytest.mark.parametrize(("lit", "verdict"), [(255, "supported"), (0, "refuted")])
+def test_2_cut_off_and_incoherent(runs: Runs, monkeypatch, lit: int, verdict: str) -> None:
+    monkeypatch.setattr("bench.verdict.borders._of_dataset", lambda *_: (0.5, ""))
+    figures = {"ambiguous": 0.3 if lit else 0.01, "ambiguous_real": 0.05}
+    trials = []
+    for seed in range(6):
+        trial = runs.trial("gan", "torch", seed=seed, quality=runs.score(40.0, **figures))
+        images = np.full((8, *GREY), lit, np.uint8)
+        images[0, 0, : seed % 3] = 255 - lit
+        write_samples(runs.folder / "demo/trials" / trial.id / "samples.npz", images)
+        trials.append(trial)
+    found = claim(runs, 2, trials)
+    assert found.verdict == verdict
+    assert found.findings[0].figures[0].side.real == 0.5
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY\x01\x00 no array", None])
+def test_2_samples_that_cannot_be_read_are_a_reason(runs: Runs, monkeypatch, content: bytes | None) -> None:
+    monkeypatch.setattr("bench.verdict.borders._of_dataset", lambda *_: (0.5, ""))
+    trials = [runs.trial("gan", "torch", seed=seed) for seed in range(6)]
+    for trial in trials:
+        path = runs.folder / "demo/trials" / trial.id / "samples.npz"
+        path.parent.mkdir(parents=True)
+        if content is not None:
+            path.write_bytes(content)
+    found = claim(runs, 2, trials)
+    assert found.verdict == "not tested"
+    assert f"its samples {'cannot be read' if content is not None else 'are not in'}" in found.reason
+
+
+def test_the_border_is_the_outermost_pixels():
+    images = np.zeros((1, 4, 5, 3), np.uint8)
+    images[0, 1:3, 1:4] = 255
+    assert lit_border(images) == 0
+    images[0, 0, 0, 2] = 200
+    assert lit_border(images) == pytest.approx(1 / 14)
+
+
+@pytest.mark.parametrize(("cvae", "verdict"), [(FAR, "supported"), (range(5, 11), "refuted")])
+def test_3_the_gan_against_the_cvae(runs: Runs, cvae: range, verdict: str) -> None:
+    found = claim(runs, 3, [*runs.cell("gan", NEAR), *runs.cell("cvae", cvae)])
+    assert found.verdict == verdict
+    assert found.findings[0].difference is not None
+    assert {figure.side.recipe for figure in found.figures} == {"gan", "cvae"}
+
+
+@pytest.mark.parametrize(("ambiguous", "verdict"), [(0.3, "supported"), (0.01, "refuted")])
+def test_4_fusions(runs: Runs, ambiguous: float, verdict: str) -> None:
+    trials = [
+        runs.trial("cvae", "torch", seed=seed, quality=runs.score(40.0, ambiguous=ambiguous + seed / 1000))
+        for seed in range(6)
+    ]
+    found = claim(runs, 4, [*trials, *runs.cell("gan", NEAR)])
+    assert found.verdict == verdict
+    assert {figure.side.recipe for figure in found.figures} == {"cvae", "gan"}  # the GAN's stands beside it
+
+
+@pytest.mark.parametrize(("cvae", "verdict"), [(NEAR, "supported"), (FAR, "refuted")])
+def test_5_right_from_the_start(runs: Runs, cvae: range, verdict: str) -> None:
+    trials = [*runs.cell("gan", range(50, 56)), *runs.cell("cvae", cvae)]
+    found = claim(runs, 5, trials)
+    assert found.verdict == verdict
+    assert "after 512 training images" in found.figures[0].protocol.how
+
+
+@pytest.mark.parametrize(("power", "verdict"), [(0.02, "supported"), (0.5, "refuted")])
+def test_6_late_training(runs: Runs, power: float, verdict: str) -> None:
+    trials = []
+    for trial in runs.cell("cvae", FAR):
+        steep = power * (1 + trial.seed / 100)
+        points = (p.model_copy(update={"fd": 100 * (800 / p.steps) ** steep}) for p in trial.curve)
+        trials.append(trial.model_copy(update={"curve": tuple(points)}))
+    assert claim(runs, 6, trials).verdict == verdict
+
+
+@pytest.mark.parametrize(("kid", "verdict"), [(0.02, "supported"), (0.5, "refuted")])
+def test_7_a_single_class(runs: Runs, kid: float, verdict: str) -> None:
+    one = "mnist-mini[classes=0]"
+    trials = [
+        runs.trial("cvae", "torch", name, seed, quality=runs.score(None, kid=value + seed / 1000))
+        for name, value in ((one, kid), ("mnist-mini", 0.2))
+        for seed in range(6)
+    ]
+    sets = {one: runs.dataset(one, classes=1), "mnist-mini": runs.dataset("mnist-mini", classes=10)}
+    assert claim(runs, 7, trials, datasets=sets).verdict == verdict
+    several = sets | {one: runs.dataset(one, classes=2)}
+    assert claim(runs, 7, trials, datasets=several).verdict == "not tested"
+
+
+@pytest.mark.parametrize(("fd", "verdict"), [(100.0, "supported"), (700.0, "refuted")])
+def test_9_other_data(runs: Runs, fd: float, verdict: str) -> None:
+    trials = runs.cell("gan", [fd + seed for seed in range(6)], image_shape=COLOUR)
+    assert claim(runs, 9, trials).verdict == verdict
+    grey = runs.cell("gan", [fd + seed for seed in range(6)], image_shape=GREY)
+    assert claim(runs, 9, grey).verdict == "not tested"
+
+
+@pytest.mark.parametrize("conv", [NEAR, range(400, 406)])
+def test_10_convolutions_change_it_either_way(runs: Runs, conv: range) -> None:
+    found = claim(runs, 10, [*runs.cell("vae_conv", conv), *runs.cell("vae_dense", FAR)])
+    assert found.verdict == "supported"
+    assert claim(runs, 10, [*runs.cell("vae_conv", FAR), *runs.cell("vae_dense", FAR)]).verdict == "undecided"
+
+
+@pytest.mark.parametrize(("accuracy", "verdict"), [(0.95, "supported"), (0.5, "refuted")])
+def test_11_the_class_that_was_asked_for(runs: Runs, accuracy: float, verdict: str) -> None:
+    trials = [
+        runs.trial(
+            "cond_vae",
+            "torch",
+            seed=seed,
+            quality=runs.score(40.0, label_accuracy=accuracy + seed / 1000, label_accuracy_real=0.92),
+        )
+        for seed in range(6)
+    ]
+    found = claim(runs, 11, trials)
+    assert found.verdict == verdict
+    assert found.figures[0].threshold == pytest.approx(0.9 * 0.92)
+
+
+def test_three_seeds_only_lean_and_a_command_decides(runs: Runs) -> None:
+    found = claim(runs, 3, [*runs.cell("gan", range(20, 23)), *runs.cell("cvae", range(200, 203))])
+    assert (found.verdict, found.leans) == ("leaning", "supported")
+    assert found.command is not None
+    assert shlex.split(found.command)[-3:] == ["6", "--budget", "quick"]
+
+
+@pytest.mark.parametrize("more", [0.1, 5.0])
+def test_no_hopeless_number_of_seeds_is_advised(runs: Runs, more: float) -> None:
+    spread = [50.0, 80.0, 20.0, 60.0, 30.0, 90.0]
+    found = claim(runs, 3, [*runs.cell("gan", spread), *runs.cell("cvae", [fd + more for fd in spread])])
+    assert found.verdict == "undecided"
+    assert found.command is not None
+    assert f"--seeds {MOST_ADVISED} " in found.command
+
+
+def test_data_sets_that_agree_make_a_verdict_and_those_that_do_not_none(runs: Runs) -> None:
+    here = [*runs.cell("gan", NEAR), *runs.cell("cvae", FAR)]
+    alike = [*runs.cell("gan", NEAR, dataset="mnist-mini"), *runs.cell("cvae", FAR, dataset="mnist-mini")]
+    other = [*runs.cell("gan", FAR, dataset="mnist-mini"), *runs.cell("cvae", NEAR, dataset="mnist-mini")]
+    assert claim(runs, 3, [*here, *alike]).verdict == "supported"
+    found = claim(runs, 3, [*here, *other])
+    assert found.verdict == "undecided"
+    assert found.reason.startswith("it depends: ")
