@@ -325,9 +325,15 @@ def test_a_run_is_listed_shown_and_built_again(bench, out):
     assert "12.5" in bench("show", "a", "--out", out).out
     shown = json.loads(bench("show", out / "a", "--json").out)
     assert shown == json.loads((out / "a/results.json").read_text())
+    answer = (out / "a/answer.json").read_text()
+    assert json.loads(answer)["run"] == "a"
+    first, *_ = json.loads(answer)["claims"]
+    assert f" 1. {first['claim']} {first['verdict']}: " in bench("show", "a", "--out", out).out
     (out / "a/report.html").unlink()
+    (out / "a/answer.json").unlink()
     assert bench("report", "a", "--out", out).out == f"{out}/a/report.html\n"
     assert (out / "a/report.html").exists()
+    assert (out / "a/answer.json").read_text() == answer
 
 
 @pytest.mark.parametrize("what", ["models", "datasets", "budgets", "extractors", "runs"])
