@@ -93,7 +93,7 @@ def throughput_ratio(trials: Sequence[TrialRecord]) -> Estimate | None:
     interval is of the quartiles of the timed calls, and says nothing of other runs.
     """
     speeds: dict[tuple[int, str], float | None] = {
-        (trial.seed, trial.framework): trial.images_per_second for trial in trials
+        (trial.seed, trial.framework): trial.images_per_second or None for trial in trials
     }
     pairs = both_halves(speeds, FIRST, SECOND)
     if not pairs:

@@ -71,3 +71,9 @@ def test_dropout_of_each_frameworks_own_is_said(runs: Runs) -> None:
     trials = [trial.model_copy(update={"model": "dcgan"}) for trial in halves(runs)]
     (found,) = runs.judged(trials).frameworks
     assert "its dropout is each framework's own" in found.reason
+
+
+def test_a_throughput_of_nothing_is_none(runs: Runs) -> None:
+    (found,) = runs.judged(halves(runs, images_per_second=0.0)).frameworks
+    assert (found.throughput, found.throughput_ratio, found.faster) == ({}, None, None)
+    assert "no throughput was measured in both" in found.sentence
