@@ -34,7 +34,7 @@ def picture_set(height, width, channels, *, labelled=False):
 @pytest.fixture
 def train(tmp_path, monkeypatch):
     def run(pictures, model="gan", **changes):
-        monkeypatch.setattr(datasets, "load", lambda name: pictures)
+        monkeypatch.setattr(datasets, "load", lambda name, fingerprint=None: pictures)
         request = {
             "id": "trial",
             "folder": tmp_path,
