@@ -8,7 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench import datasets, models
@@ -37,6 +37,7 @@ class Trial:
     samples: int
     curve_samples: int
     checkpoints: int
+    iwae: bool
     device: str
     precision: str
     mode: str
@@ -54,6 +55,10 @@ class Trial:
     """
     data: str | None = None
     """Fingerprint of the images where the name does not fix them, as that of a folder does not; else None."""
+    train_images: int = 0
+    """Training images of the data set; 0 where it is not known."""
+    first: bool = False
+    """Whether it is the first of the plan to be scored against its data set."""
 
     @property
     def title(self) -> str:
@@ -125,7 +130,17 @@ def plan(study: Study, host: Host) -> list[Trial]:
             cell += 1
             for framework in order:
                 trials.extend(_trials(study, host, source, models.choose(written), framework))
-    return trials
+    return _first_marked(trials)
+
+
+def _first_marked(trials: list[Trial]) -> list[Trial]:
+    seen: set[str] = set()
+    marked = []
+    for trial in trials:
+        marked.append(replace(trial, first=trial.skip is None and trial.dataset not in seen))
+        if trial.skip is None:
+            seen.add(trial.dataset)
+    return marked
 
 
 def groups(trials: list[Trial]) -> Iterator[list[Trial]]:
@@ -173,6 +188,7 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "samples": max(shown, min(budget.samples, train_images, test_images)),
             "curve_samples": max(shown, min(budget.curve_samples, train_images, test_images)),
             "checkpoints": budget.checkpoints,
+            "iwae": budget.iwae,
             "device": host.device,
             "precision": study.precision,
             "mode": study.mode,
@@ -183,7 +199,8 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "classifier": classifier,
             "data": data,
         }
-        yield Trial(id=_trial_id(facts, source.label, host.fingerprint), skip=skip, **facts)
+        name = _trial_id(facts, source.label, host.fingerprint)
+        yield Trial(id=name, skip=skip, train_images=train_images, **facts)
 
 
 @functools.cache
@@ -268,11 +285,12 @@ def expected_seconds(trial: Trial) -> float:
         training = work * _pictures_of_28x28(trial) / (850.0 * trial.threads)
     else:
         training = work / 30_000.0
-    return training + expected_scoring_seconds(trial) + 3.0
+    once = first_time_seconds(trial) if trial.first else 0.0
+    return training + expected_scoring_seconds(trial) + once + 3.0
 
 
 def expected_scoring_seconds(trial: Trial) -> float:
-    """A rough guess of how long a trial's pictures take to score.
+    """A rough guess of how long a trial's pictures take to score, without what is taken once (`first_time_seconds`).
 
     The domain extractor reads about 2,500 pictures of 28x28 a second; Inception-2015 takes 0.22 core-seconds for one.
     """
@@ -280,9 +298,23 @@ def expected_scoring_seconds(trial: Trial) -> float:
     seconds = 0.0
     for place, extractor in enumerate(trial.extractors):
         images = trial.samples + (curve if place == 0 else 0)
-        cost = 0.22 / trial.threads if extractor == "inception" else _pictures_of_28x28(trial) / 2_500.0
-        seconds += images * cost / (20.0 if trial.device == "cuda" else 1.0)
+        seconds += images * _seconds_of_a_picture(trial, extractor)
     return seconds
+
+
+def first_time_seconds(trial: Trial) -> float:
+    """A rough guess of what the first score against a data set takes more than those after it.
+
+    Kept from then on are the features of all training images, of as many test images as are scored, of as many training
+    images for the floor, and of as much noise.
+    """
+    images = trial.train_images + 3 * trial.samples
+    return sum(images * _seconds_of_a_picture(trial, extractor) for extractor in trial.extractors)
+
+
+def _seconds_of_a_picture(trial: Trial, extractor: str) -> float:
+    cost = 0.22 / trial.threads if extractor == "inception" else _pictures_of_28x28(trial) / 2_500.0
+    return cost / (20.0 if trial.device == "cuda" else 1.0)
 
 
 def _pictures_of_28x28(trial: Trial) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from bench.execution.local import LocalExecutor
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
-from bench.quality.cards import Kept, card_for, outdated
+from bench.quality.cards import Kept, card_for, training_command, why_random_features
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.quality.metrics import KID_LEAST_N
 from bench.quality.random_weights import DIMENSION
@@ -177,10 +176,9 @@ def scoring_limits(run: Run) -> dict[str, list[str]]:
     for name, read in run.datasets.items():
         limits, advice = [], []
         if "domain" in run.extractors and _classifier(name, read) is None:
-            limits.append(_why_random_features(name, read))
+            limits.append(why_random_features(name, read.fingerprint))
             if read.classes > 1:
-                command = shlex.join(["python", "-m", "bench", "extractor", "train", name])
-                advice.append(f"to train a classifier of them: {command}")
+                advice.append(f"to train a classifier of them: {training_command(name)}")
         n = min(read.train, read.test)
         if n < KID_LEAST_N:
             limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
@@ -193,12 +191,6 @@ def scoring_limits(run: Run) -> dict[str, list[str]]:
 
 def _classifier(name: str, read: DatasetRecord) -> Kept | None:
     return card_for(datasets.find(name).domain, read.image_shape, read.fingerprint)
-
-
-def _why_random_features(name: str, read: DatasetRecord) -> str:
-    older = outdated(name, read.fingerprint)
-    why = f"its images have changed since {older.name} was trained on them" if older else "no classifier of such images"
-    return f"{why}, so random features score them: coarse, no inception score"
 
 
 def _has_inception(weights: Path | None) -> bool:

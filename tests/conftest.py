@@ -117,6 +117,7 @@ def _trial(seed: int = 0, **changes: Any) -> Trial:
         "samples": 8,
         "curve_samples": 4,
         "checkpoints": 2,
+        "iwae": False,
         "device": "cpu",
         "precision": "fp32",
         "mode": "compiled",

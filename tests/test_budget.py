@@ -62,6 +62,12 @@ def test_quick_spends_its_seeds_on_the_headline():
     assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 12_800)
 
 
+def test_the_costly_bound_is_for_standard_and_above():
+    assert [name for name, budget in BUDGETS.items() if budget.iwae] == ["standard", "notebook"]
+    assert budget_of(None, 1_200_000, None, None).iwae
+    assert not budget_of(None, 1_199_999, None, None).iwae
+
+
 def test_quick_spends_less_on_large_pictures_alike_for_all_models():
     quick = budget_of("quick", None, None, None)
     for model in (GAN, SIDE):

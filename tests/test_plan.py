@@ -14,7 +14,7 @@ from bench import plan as module
 from bench.datasets import Sizes, places
 from bench.datasets.bundled_source import BundledSource
 from bench.paths import extractors_folder
-from bench.plan import Host, expected_seconds, groups, plan
+from bench.plan import Host, expected_scoring_seconds, expected_seconds, first_time_seconds, groups, plan
 from bench.quality.cards import card_of_domain, cards
 from bench.study import make_study
 
@@ -216,6 +216,21 @@ def test_what_is_skipped_takes_no_time_and_more_images_take_more():
     assert 0 < expected_seconds(small) < expected_seconds(large)
     timed = plan(study(budget=None, seconds=100.0), HOST)[0]
     assert expected_seconds(timed) > 100
+
+
+def test_what_is_taken_once_is_counted_with_the_first_trial_of_a_data_set_that_runs():
+    host = replace(HOST, versions={**VERSIONS, "torch": None})
+    trials = plan(study(models="gan", seeds=2), host)
+    assert [(t.dataset, t.seed) for t in trials if t.first] == [("fashion-mnist-mini", 0), ("mnist-mini", 0)]
+    assert all(t.skip is None for t in trials if t.first)
+    first, second = [trial for trial in trials if trial.dataset == "mnist-mini" and trial.skip is None]
+    assert first.train_images == 8_000
+    # 8,000 training images, and as many test images, real ones and noise as are scored.
+    assert first_time_seconds(first) == pytest.approx((8_000 + 3 * first.samples) / 2_500)
+    assert expected_seconds(first) - expected_seconds(second) == pytest.approx(first_time_seconds(first))
+    assert expected_scoring_seconds(first) == expected_scoring_seconds(second)
+    slow = replace(first, extractors=("inception", "domain"))
+    assert first_time_seconds(slow) > 100 * first_time_seconds(first)
 
 
 @pytest.fixture

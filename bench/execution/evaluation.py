@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.errors import UserError
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.cards import card_named
+from bench.quality.cards import Card, card_named
 from bench.quality.curve import DISTANCES, Moment, TimeToQuality, preset_target, time_to_quality
 from bench.quality.record import NOT_BUILT, Quality
 from bench.quality.score import LARGEST_N
@@ -63,13 +64,21 @@ class Evaluator:
         self.unavailable = scoring_unavailable() if interpreter is None else None
 
     def score(
-        self, dataset: str, data: str | None, folder: Path, measured: dict[str, Any], timeout_seconds: float
+        self,
+        dataset: str,
+        data: str | None,
+        folder: Path,
+        measured: dict[str, Any],
+        timeout_seconds: float,
+        *,
+        classifier: str | None = None,
     ) -> dict[str, Any]:
         """The scores of a trial's samples and checkpoints, as fields of its record.
 
-        `data` is the fingerprint that the data set must have, if any. `measured` names the files; the checkpoints'
-        samples are removed once they are scored. What this machine cannot score is absent, with the reason. Raises
-        `ScoringFailedError` when it should have been scored.
+        `data` is the fingerprint that the data set must have, and `classifier` the name that the `domain` extractor
+        must have, if any. `measured` names the files; the checkpoints' samples are removed once they are scored. What
+        this machine cannot score is absent, with the reason. Raises `ScoringFailedError` when it should have been
+        scored.
         """
         if self.unavailable:
             return unscored(folder, measured, self.unavailable)
@@ -78,20 +87,25 @@ class Evaluator:
             timeout_seconds,
             dataset=dataset,
             data=data,
+            classifier=classifier,
             samples=str(folder / measured["samples"]),
             n=LARGEST_N,
             curve=curve,
         )
         return _scored(measured, answer, folder)
 
-    def qualities(self, dataset: str, samples: Path, n: int, timeout_seconds: float) -> dict[str, Quality]:
+    def qualities(
+        self, dataset: str, data: str | None, samples: Path, n: int, timeout_seconds: float
+    ) -> dict[str, Quality]:
         """The scores, by kind of extractor, of the first n images in an .npz file, whoever made it.
 
-        Raises `ScoringFailedError`, also where this machine cannot score.
+        `data` is the fingerprint that the data set must have, if any. Raises `ScoringFailedError`, also where this
+        machine cannot score.
         """
         if self.unavailable:
             raise ScoringFailedError(self.unavailable)
-        return _qualities(self._answer(timeout_seconds, dataset=dataset, samples=str(samples), n=n, curve=[]))
+        answer = self._answer(timeout_seconds, dataset=dataset, data=data, samples=str(samples), n=n, curve=[])
+        return _qualities(answer)
 
     def _answer(self, timeout_seconds: float, **request: Any) -> dict[str, Any]:
         """What the evaluator answers to a request; everything that goes wrong is a `ScoringFailedError`."""
@@ -137,11 +151,11 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
         for key in ("fd", "kid", "evaluation_seconds"):
             if score.get(key) is None:
                 absent[f"curve.{key}"] = score["absent"].get(key, NOT_BUILT)
-    _remove_samples(folder, measured)
     quality = next(iter(qualities.values()))
     over_time = _time_to_quality(curve, quality)
     if over_time is None:
         absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")
+    _remove_samples(folder, measured)
     return {
         "quality": quality,
         "quality_by_extractor": {quality.extractor: quality for quality in qualities.values()},
@@ -158,10 +172,18 @@ def _time_to_quality(curve: list[dict[str, Any]], quality: Quality) -> TimeToQua
         points = [point for point in curve if point[figure] is not None]
         if points:
             extractor, n = points[-1]["extractor"], points[-1]["n"]
-            target = preset_target(figure, n, quality, card_named(extractor))
+            target = preset_target(figure, n, quality, _card(extractor))
             moments = [Moment(point["images"], point["seconds"], point[figure]) for point in points]
             return time_to_quality(figure, extractor, n, points[-1]["reference"], moments, target)
     return None
+
+
+def _card(extractor: str) -> Card | None:
+    """The card of an extractor by name; None also where it was damaged since: what was measured outlives it."""
+    try:
+        return card_named(extractor)
+    except UserError:
+        return None
 
 
 def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, Any]:

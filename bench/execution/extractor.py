@@ -65,8 +65,8 @@ def train_extractor(
     if order.out is None:
         for older in cards(out).values():
             if older.name != card.name and older.scores(images.domain, images.image_shape, images.fingerprint):
-                (out / f"{older.name}.json").unlink()
-                (out / f"{older.name}.safetensors").unlink()
+                (out / f"{older.name}.json").unlink(missing_ok=True)
+                (out / f"{older.name}.safetensors").unlink(missing_ok=True)
     return Kept(card, out)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bench.budget import NO_IWAE
 from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
-from bench.plan import Trial, expected_scoring_seconds, expected_seconds
+from bench.plan import Trial, expected_scoring_seconds, expected_seconds, first_time_seconds
+from bench.quality import random_weights
 from bench.results.folder import RunFolder
 from bench.results.record import Framework, PairRecord, TrialRecord
 from bench.training.worker import LOG
@@ -165,7 +167,9 @@ class LocalExecutor:
                     trial.data,
                     folder,
                     measured,
-                    SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS,
+                    # Of any trial: those before it may have failed before anything was scored.
+                    SLOWEST * (expected_scoring_seconds(trial) + first_time_seconds(trial)) + PATIENCE_SECONDS,
+                    classifier=trial.classifier or random_weights.NAME,
                 )
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
@@ -177,6 +181,8 @@ class LocalExecutor:
             absent["pair"] = "only one half of the pair runs, so there is no pair to prove"
         if measured.get("bound") is None:
             absent["bound"] = measured.get("no_bound") or f"the trial {measured['status']}"
+        elif measured["bound"]["iwae"] is None:
+            absent["bound.iwae"] = NO_IWAE
         if measured["peak_memory_bytes"] is None:
             absent["peak_memory_bytes"] = "the worker had run another trial before, whose peak it would be"
         if measured["images_per_second"] is None:
@@ -207,6 +213,7 @@ def _request(trial: Trial, folder: Path) -> dict[str, Any]:
         "samples": trial.samples,
         "curve_samples": trial.curve_samples,
         "checkpoints": trial.checkpoints,
+        "iwae": trial.iwae,
         "device": trial.device,
         "precision": trial.precision,
         "mode": trial.mode,

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bench.quality.features import Extractor, Features, check_features
 
 PROTOCOL = 1
 """Raised whenever the same weights and images would give other features: old entries are then never found."""
-FIGURES_PROTOCOL = 1
+FIGURES_PROTOCOL = 2
 """Raised whenever a metric would make other figures of the same real images."""
 
 Arrays = dict[str, NDArray[Any]]
@@ -69,11 +70,12 @@ class Once:
 
 
 def of_extractor(extractor: Extractor) -> Identity:
-    """What of an extractor decides the last bit of a feature."""
+    """What of an extractor, and of the library that runs it, decides the last bit of a feature."""
     return {
         "weights": extractor.weights_sha256,
         "batch_size": extractor.batch_size,
         "device": extractor.device,
+        "torch": metadata.version("torch"),
     }
 
 

@@ -8,6 +8,7 @@ folder that has gained a picture since is another set, and no extractor is at ha
 from __future__ import annotations
 
 import hashlib
+import shlex
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -97,25 +98,39 @@ def cards(folder: Path = BUNDLED) -> dict[str, Card]:
     """The cards in a folder that have weights beside them, by name. A damaged card is a UserError."""
     found = {}
     for path in sorted(folder.glob("*.json")):
-        try:
-            card = Card.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = "".join(f"{part}: " for part in first["loc"])
-            raise UserError(
-                f"{path} is not an extractor's card: {where}{first['msg']}.\n"
-                "Restore it, or remove it and the weights beside it."
-            ) from error
-        if card.name != path.stem:
-            raise UserError(f"{path} is the card of {card.name}: give both files the name that the card has")
-        if path.with_suffix(".safetensors").is_file():
+        card = _read(path)
+        if card is not None and path.with_suffix(".safetensors").is_file():
             found[card.name] = card
     return found
 
 
+def _read(path: Path) -> Card | None:
+    """The card in a file; None where there is none, because another process may just have replaced it."""
+    try:
+        card = Card.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(f"cannot read the extractor's card {path}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise UserError(
+            f"{path} is not an extractor's card: {where}{first['msg']}.\n"
+            "Restore it, or remove it and the weights beside it."
+        ) from error
+    if card.name != path.stem:
+        raise UserError(f"{path} is the card of {card.name}: give both files the name that the card has")
+    return card
+
+
 def card_of_domain(domain: str, folder: Path = BUNDLED) -> Card | None:
     """The one card of a domain in a folder, or None. Two are a UserError: scores by them would not compare."""
-    return _only([card for card in cards(folder).values() if card.domain == domain], f"'{domain}'", folder)
+    found = [card for card in cards(folder).values() if card.domain == domain]
+    if len(found) > 1:
+        names = " and ".join(card.name for card in found)
+        raise UserError(f"{folder} holds two extractors for '{domain}', {names}: keep one.")
+    return found[0] if found else None
 
 
 def card_for(
@@ -123,20 +138,21 @@ def card_for(
 ) -> Kept | None:
     """The classifier that scores a data set, from `folders()` or those given; None: then random features do.
 
-    The first folder that has one decides: what is bundled is never displaced by what somebody has trained. Two in a
-    folder are a UserError.
+    The first folder that has one decides: what is bundled is never displaced by what somebody has trained. Of several
+    in a folder the one with the newest card does: while one is being replaced, both are there for a moment.
     """
     for folder in among or folders():
         found = [card for card in cards(folder).values() if card.scores(domain, image_shape, fingerprint)]
-        card = _only(found, "the same images", folder)
-        if card is not None:
-            return Kept(card, folder)
+        if found:
+            return Kept(max(found, key=lambda card: (_written(card, folder), card.name)), folder)
     return None
 
 
 def card_named(name: str) -> Card | None:
-    """The card of that name in `folders()`, or None."""
-    return next((known[name] for known in map(cards, folders()) if name in known), None)
+    """The card of that name in `folders()`, or None; no other card is read. A damaged one is a UserError."""
+    if Path(name).name != name:  # the kinds of other packages are named as they like
+        return None
+    return next((card for folder in folders() if (card := _read(folder / f"{name}.json")) is not None), None)
 
 
 def outdated(dataset: str, fingerprint: str) -> Card | None:
@@ -147,10 +163,25 @@ def outdated(dataset: str, fingerprint: str) -> Card | None:
     )
 
 
+def why_random_features(dataset: str, fingerprint: str) -> str:
+    """Why no classifier scores the images of a data set, in words; for one of which `card_for` finds none."""
+    older = outdated(dataset, fingerprint)
+    why = f"its images have changed since {older.name} was trained on them" if older else "no classifier of such images"
+    return f"{why}, so random features score them: coarse, no inception score"
+
+
+def training_command(dataset: str) -> str:
+    """What to type to train the extractor of a data set."""
+    return shlex.join(["python", "-m", "bench", "extractor", "train", dataset])
+
+
 def read_weights(card: Card, folder: Path = BUNDLED) -> bytes:
     """The bytes of the weights file, which are refused with a UserError unless their hash is the card's."""
     path = folder / f"{card.name}.safetensors"
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read the weights {path}: {error.strerror}; restore them, or train again") from error
     found = hashlib.sha256(content).hexdigest()
     if found != card.sha256:
         raise UserError(
@@ -160,8 +191,9 @@ def read_weights(card: Card, folder: Path = BUNDLED) -> bytes:
     return content
 
 
-def _only(found: list[Card], what: str, folder: Path) -> Card | None:
-    if len(found) > 1:
-        names = " and ".join(card.name for card in found)
-        raise UserError(f"{folder} holds two extractors for {what}, {names}: keep one.")
-    return found[0] if found else None
+def _written(card: Card, folder: Path) -> int:
+    """When its file was last written, in ns since 1970; 0 where it has gone since."""
+    try:
+        return (folder / f"{card.name}.json").stat().st_mtime_ns
+    except OSError:
+        return 0

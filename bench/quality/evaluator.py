@@ -3,8 +3,8 @@
 One JSON object a line, each answered by one:
 
     {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "data": null,
-     "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2, "device": "cpu",
-     "curve": [{"path": "checkpoint.npz", "n": 2000}]}
+     "classifier": "mnist-c9d32e29", "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2,
+     "device": "cpu", "curve": [{"path": "checkpoint.npz", "n": 2000}]}
     {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
     {"id": 2, "ok": false, "error": "one line"}
 
@@ -59,6 +59,8 @@ class ScoreRequest(BaseModel):
     dataset: str
     data: str | None = None
     """Fingerprint that the images must have; None: whichever the data set's name stands for."""
+    classifier: str | None = None
+    """Name that the extractor of kind `domain` must have; None: whichever is at hand."""
     extractors: tuple[str, ...] = Field(("domain",), min_length=1)
     inception_weights: Path | None = None
     n: int = Field(LARGEST_N, ge=1)
@@ -143,12 +145,21 @@ def _point(kind: str, samples: CurveSamples, against: ImageSet, request: ScoreRe
 
 def _extractor(kind: str, against: ImageSet, request: ScoreRequest) -> Extractor:
     weights = request.inception_weights if kind == "inception" else None
-    return _loaded_extractor(kind, against, weights, request.device)
+    return _loaded_extractor(kind, against, weights, request.device, request.classifier if kind == "domain" else None)
+
+
+def _load_extractor(kind: str, against: ImageSet, weights: Path | None, device: str, required: str | None) -> Extractor:
+    extractor = load_extractor(kind, against, weights, device)
+    if required not in (None, extractor.name):
+        raise UserError(f"the extractor has changed since the plan ({required} then, {extractor.name} now): run again")
+    return extractor
 
 
 # The requests of a run follow one another on few data sets and extractors, and reading them takes seconds.
 _data_set: Callable[[str, str | None], ImageSet] = lru_cache(maxsize=2)(load)
-_loaded_extractor: Callable[[str, ImageSet, Path | None, str], Extractor] = lru_cache(maxsize=4)(load_extractor)
+_loaded_extractor: Callable[[str, ImageSet, Path | None, str, str | None], Extractor] = lru_cache(maxsize=4)(
+    _load_extractor
+)
 
 
 def _json(record: Quality | CurvePoint) -> dict[str, Any]:

@@ -11,6 +11,8 @@ BLOCK_BYTES = 2**25
 """Of one block of distances, which is what is held beside the points."""
 NEAREST_BLOCK = 2_000
 """Points among which the nearest is looked for at a time: few enough for a processor's cache."""
+ROUNDING = 5e-6
+"""Of the squared length of a point: its squared distance to an equal point is computed as less than that."""
 
 Points = NDArray[np.float32]
 """Points float32 [N, d]."""
@@ -20,7 +22,8 @@ def squared_distances(points: Points, to: Points) -> Iterator[tuple[slice, NDArr
     """Rows of the matrix of squared Euclidean distances: a slice of the points, and its float32 [rows, len(to)].
 
     By |x|² + |y|² - 2xy around the mean of `to`, as one product of matrices that have the lengths as columns of their
-    own. Rounding is 1e-6 of the squared length of a point, and may leave a distance of 0 just below it.
+    own. Rounding is up to 2e-6 of the squared length of a point around that mean (5 to 2,048 dimensions), and may leave
+    a distance of 0 just below it.
     """
     centre = to.mean(axis=0, dtype=np.float64).astype(np.float32)
     theirs = to - centre
@@ -51,22 +54,29 @@ def nearest(points: Points, to: Points) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def squared_radii(points: Points, k: int) -> NDArray[np.float32]:
-    """Of each point the squared distance float32 [N] to its kth nearest neighbour, itself not counted; N > k."""
+    """Of each point the squared distance float32 [N] to its kth nearest neighbour, itself not counted; N > k.
+
+    Never below 0; where more than k points coincide it is 0 but for rounding.
+    """
     radii = np.empty(len(points), np.float32)
     for rows, squares in squared_distances(points, points):
-        radii[rows] = np.partition(squares, k, axis=1)[:, k]
+        radii[rows] = np.partition(squares, k, axis=1)[:, k].clip(0)
     return radii
 
 
 def inside(points: Points, centres: Points, radii: NDArray[np.float32]) -> tuple[int, NDArray[np.bool_]]:
     """How often a point is inside a ball, over all balls, and which balls hold a point: bool [len(centres)].
 
-    `radii` are squared, as `squared_radii` gives them.
+    `radii` are squared, as `squared_radii` gives them. A point whose squared distance exceeds them by no more than
+    rounding, 5e-6 of the squared length of the ball's centre around the mean of all centres, is inside: so a copy of a
+    centre is in its ball even where the radius is 0, because many centres coincide.
     """
+    middle = centres.mean(axis=0, dtype=np.float64).astype(np.float32)
+    reach = radii + np.float32(ROUNDING) * _lengths(centres - middle)
     count = 0
     held = np.zeros(len(centres), np.bool_)
     for _, squares in squared_distances(points, centres):
-        within = squares < radii
+        within = squares <= reach
         count += int(np.count_nonzero(within))
         held |= within.any(axis=0)
     return count, held

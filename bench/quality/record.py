@@ -20,8 +20,10 @@ YOUNGER_FIGURES = (
     "density_real",
     "coverage_real",
     "coverage_by_class",
+    "copied_real",
     "nearest",
     "copied_pixels",
+    "copied_pixels_real",
     "nearest_pixels",
     "label_accuracy_real",
     "ambiguous_real",
@@ -40,7 +42,9 @@ class NearestPair(BaseModel):
         ge=0, description="Euclidean, between features; between pixels: root mean square difference, in grey levels"
     )
     threshold: float = Field(
-        ge=0, description="a pair no farther apart is a copy: 1st percentile of the same distance of test images"
+        ge=0,
+        description="a pair no farther apart is a copy: 1st percentile of the same distance of test images, "
+        "between features with an allowance for rounding",
     )
 
 
@@ -118,11 +122,19 @@ class Quality(Measured):
     copied: float | None = Field(
         default=None, description="share of generated images whose features copy a training image's"
     )
+    copied_real: float | None = Field(
+        default=None,
+        description="the same share of test images: 1 %, or more where so many have the features of training images",
+    )
     nearest: tuple[NearestPair, ...] | None = Field(
         default=None, description="nearest pairs by features, nearest first, each training image once"
     )
     copied_pixels: float | None = Field(
         default=None, description="share of generated images whose pixels copy a training image's"
+    )
+    copied_pixels_real: float | None = Field(
+        default=None,
+        description="the same share of test images: 1 %, or more where so many repeat training images",
     )
     nearest_pixels: tuple[NearestPair, ...] | None = Field(
         default=None, description="nearest pairs by pixels, nearest first, each training image once"

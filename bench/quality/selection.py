@@ -60,8 +60,13 @@ def held_out_of(images: ImageSet) -> str | None:
 
 def occurs_in(images: Images, *others: Images) -> NDArray[np.bool_]:
     """Whether each of N images is, byte for byte, one of the others: bool [N]."""
-    known = {image.tobytes() for other in others for image in other}
-    return np.array([image.tobytes() in known for image in images], dtype=np.bool_)
+    # Hashes, because the bytes of all the test images at once may be more than there is memory for.
+    known = {_digest(image) for other in others for image in other}
+    return np.array([_digest(image) in known for image in images], dtype=np.bool_)
+
+
+def _digest(image: Images) -> bytes:
+    return hashlib.sha256(image.tobytes()).digest()
 
 
 def images_sha256(images: Images) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench.budget import NO_IWAE
 from bench.report import numbers
 from bench.report.groups import FRAMEWORKS, Cell, Setting, cells
 from bench.report.pairs import description_of, marked
@@ -29,8 +30,8 @@ class Terms:
 
     pixels: Literal["binary", "grey"]
     n: int
-    iwae_samples: int
-    iwae_n: int
+    iwae_samples: int | None
+    iwae_n: int | None
 
 
 def bounds(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]:
@@ -58,14 +59,13 @@ def _table(setting: Setting, terms: Terms, trials: Sequence[TrialRecord]) -> Tab
         Column("ELBO", "higher is better"),
         Column("Reconstruction", "log-likelihood"),
         Column("KL", "posterior from prior"),
-        Column("IWAE", f"k = {terms.iwae_samples}, n = {numbers.count(terms.iwae_n)}"),
+        *([Column("IWAE", f"k = {terms.iwae_samples}, n = {numbers.count(terms.iwae_n)}")] if terms.iwae_n else []),
         Column("Seeds"),
     ]
     line = (
         f"In nats an image, means over n = {numbers.count(terms.n)} test images, then over seeds; in small print the "
-        "lowest and the highest seed. ELBO: reconstruction − KL, from one posterior sample an image. IWAE: the tighter "
-        f"bound of k = {terms.iwae_samples} samples an image, over the first {numbers.count(terms.iwae_n)} images."
-        + (" These are not all, so it may lie below the ELBO." if terms.iwae_n < terms.n else "")
+        "lowest and the highest seed. ELBO: reconstruction − KL, from one posterior sample an image. "
+        + (_iwae(terms.iwae_samples, terms.iwae_n, terms.n) if terms.iwae_n else f"No IWAE: {NO_IWAE}.")
     )
     return Table(f"{setting.dataset}: {MEANING[terms.pixels]}", "Model", columns, groups, line, notes.texts)
 
@@ -74,17 +74,23 @@ def _row(cell: Cell, terms: Terms, notes: Footnotes) -> list[Value | None]:
     bounds = [trial.bound for trial in cell.finished if trial.bound and _terms(trial.bound) == terms]
     reasons = [trial.absent.get("bound", "not measured") for trial in cell.finished if trial.bound is None]
 
-    def spread(get: Callable[[BoundRecord], float]) -> Value:
-        return notes.spread([get(bound) for bound in bounds], reasons or list(cell.reasons), _nats, median=False)
+    def spread(get: Callable[[BoundRecord], float | None]) -> Value:
+        values = [value for bound in bounds if (value := get(bound)) is not None]
+        return notes.spread(values, reasons or list(cell.reasons), _nats, median=False)
 
     return [
         Value(FRAMEWORKS[cell.framework], kind=cell.framework),
         spread(lambda bound: bound.elbo),
         spread(lambda bound: bound.reconstruction),
         spread(lambda bound: bound.kl),
-        spread(lambda bound: bound.iwae),
+        *([spread(lambda bound: bound.iwae)] if terms.iwae_n else []),
         Value(cell.seeds, notes=notes.numbers(cell.reasons)),
     ]
+
+
+def _iwae(samples: int | None, images: int, of: int) -> str:
+    text = f"IWAE: the tighter bound of k = {samples} samples an image, over the first {numbers.count(images)} images."
+    return text + (" These are not all, so it may lie below the ELBO." if images < of else "")
 
 
 def _nats(value: float) -> str:

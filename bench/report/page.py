@@ -70,6 +70,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         models=palette.models,
         datasets=datasets(run.trials),
         image_sets=imagesets.cards(run, names),
+        smoke=any(trial.budget.name == "smoke" for trial in run.trials),
         seeds=sorted({trial.seed for trial in run.trials}),
         palette=palette,
         machine=facts.table(run.machine, leave_out=["gpus"]),

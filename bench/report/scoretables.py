@@ -55,8 +55,8 @@ FIDELITY = (
     Score("density", "Density", "fidelity, 1 is usual", numbers.share, "density_real"),
     Score("recall", "Recall", "variety, up to 1", numbers.share, "recall_real"),
     Score("coverage", "Coverage", "variety, up to 1", numbers.share, "coverage_real"),
-    Score("copied", "Copied", "features; test images 1\N{NO-BREAK SPACE}%", numbers.percent),
-    Score("copied_pixels", "Copied", "pixels; test images 1\N{NO-BREAK SPACE}%", numbers.percent),
+    Score("copied", "Copied", "by features", numbers.percent, "copied_real"),
+    Score("copied_pixels", "Copied", "by pixels", numbers.percent, "copied_pixels_real"),
     Score("ambiguous", "Ambiguous", "between classes", numbers.percent, "ambiguous_real"),
     Score("label_accuracy", "Label accuracy", "as asked for", numbers.percent, "label_accuracy_real", rare=True),
 )

@@ -93,21 +93,22 @@ def _to_target(
 
 
 def _cost(cell: Cell, notes: Footnotes) -> Value:
-    """What the checkpoints of a trial took, the clock stopped: the median over seeds."""
+    """What the checkpoints of a trial took, the clock stopped: the median over seeds of a trial's total."""
+    totals, reasons = measured(cell, lambda trial: _total(trial.curve, "drawing_seconds", "evaluation_seconds"))
+    if not totals:
+        return notes.absent(reasons)
     parts = {
         "drawing": measured(cell, lambda trial: _total(trial.curve, "drawing_seconds")),
         "scoring": measured(cell, lambda trial: _total(trial.curve, "evaluation_seconds")),
     }
-    medians = {name: statistics.median(values) for name, (values, _) in parts.items() if values}
-    if len(medians) < len(parts):
-        return notes.absent(list(dict.fromkeys(reason for _, reasons in parts.values() for reason in reasons)))
+    medians = {name: statistics.median(values) for name, (values, _) in parts.items()}
     detail = "\n".join(f"{name} {numbers.duration(seconds)}" for name, seconds in medians.items())
-    return Value(numbers.duration(sum(medians.values())), detail)
+    return Value(numbers.duration(statistics.median(totals)), detail)
 
 
-def _total(curve: Sequence[CurvePoint], field: str) -> tuple[float | None, str | None]:
-    """The sum of a field over a curve, or why there is none."""
-    values = [getattr(point, field) for point in curve]
+def _total(curve: Sequence[CurvePoint], *fields: str) -> tuple[float | None, str | None]:
+    """The sum of fields over a curve, or why there is none."""
+    values = [getattr(point, field) for point in curve for field in fields]
     return (None, NOT_RECORDED) if None in values or not values else (sum(values), None)
 
 

@@ -81,9 +81,11 @@ class BoundRecord(Record):
     elbo: float = Field(description="reconstruction − kl, from one posterior sample an image")
     reconstruction: float = Field(description="log-likelihood of the pixels given a posterior sample")
     kl: float = Field(description="KL divergence of posterior from prior, in closed form")
-    iwae: float = Field(description="the tighter bound of Burda et al. (2016), over the first iwae_n images")
-    iwae_n: int
-    iwae_samples: int = Field(description="k: posterior samples an image")
+    iwae: float | None = Field(
+        description="the tighter bound of Burda et al. (2016), over the first iwae_n images; null: see absent"
+    )
+    iwae_n: int | None
+    iwae_samples: int | None = Field(description="k: posterior samples an image")
     pixels: Literal["binary", "grey"] = Field(description="what the likelihood saw")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bench.errors import UserError
 from bench.results.folder import RunFolder, find_run
 from bench.results.record import TrialRecord
@@ -22,7 +24,7 @@ def find_images(images: str, trial: str | None, out: Path) -> Path:
         return _samples(find_run(images, out), trial)
     if (path / "trial.json").is_file():
         folder = path.resolve()
-        return _samples(RunFolder(folder.parents[1]), folder.name)
+        return _samples(_run_of(folder), folder.name)
     if (path / "results.json").is_file() or (not path.exists() and (out / images / "results.json").is_file()):
         return _samples(find_run(images, out), None)
     if not path.exists():
@@ -30,6 +32,25 @@ def find_images(images: str, trial: str | None, out: Path) -> Path:
             f"there is no folder, no file and no run '{images}': name pictures, an .npz file, or a run (see --out)"
         )
     return path
+
+
+def trial_beside(path: Path) -> TrialRecord | None:
+    """The trial in whose folder a file lies, as the samples that it left do; None for other files and folders."""
+    beside = path.parent / "trial.json"
+    if not (path.is_file() and beside.is_file()):
+        return None
+    try:
+        return TrialRecord.model_validate_json(beside.read_bytes())
+    except ValidationError:
+        raise UserError(f"{beside} is damaged or of another version") from None
+
+
+def _run_of(trial: Path) -> RunFolder:
+    """The run that a trial's folder is in; one that was copied out of its run is refused with what to name."""
+    run = RunFolder(trial.parent.parent)
+    if run.trial(trial.name) != trial or not (run.header.is_file() or run.results.is_file()):
+        raise UserError(f"the trial in {trial} is not inside a run: name its samples.npz")
+    return run
 
 
 def _samples(run: RunFolder, trial: str | None) -> Path:

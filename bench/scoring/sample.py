@@ -40,15 +40,16 @@ class Sample:
     """Files that were no pictures."""
 
 
-def read_sample(path: Path, against: ImageSet, choose: Choose) -> Sample:
+def read_sample(path: Path, against: ImageSet, choose: Choose, *, first: bool = False) -> Sample:
     """The images in a folder of pictures or an .npz file, as many as `choose` says, drawn by a fixed seed.
 
-    Pictures are prepared as those of `folder:` data sets are, to the shape of the reference; arrays must have it.
-    Raises `UserError` for anything else, and where there is no image at all.
+    With `first` those of a file are its first ones, as in the score of a trial, whose samples have no order. Pictures
+    are prepared as those of `folder:` data sets are, to the shape of the reference; arrays must have it. Raises
+    `UserError` for anything else, and where there is no image at all.
     """
     if path.is_dir():
         return _pictures(path.resolve(), against, choose)
-    return _array(path, against, choose)
+    return _array(path, against, choose, first)
 
 
 def _pictures(folder: Path, against: ImageSet, choose: Choose) -> Sample:
@@ -77,10 +78,10 @@ def _pictures(folder: Path, against: ImageSet, choose: Choose) -> Sample:
         first = f".\nLeft out: {'; '.join(map(str, sorted(skipped)[:5]))}" if skipped else ""
         raise UserError(f"{folder} has no picture that can be scored{first}")
     images = np.stack([pictures[place] for place in sorted(pictures)])
-    return Sample(images, None, len(files), MADE, tuple(sorted(skipped)))
+    return Sample(images, None, len(files) - len(skipped) + len(scanned.skipped), MADE, tuple(sorted(skipped)))
 
 
-def _array(path: Path, against: ImageSet, choose: Choose) -> Sample:
+def _array(path: Path, against: ImageSet, choose: Choose, first: bool) -> Sample:
     file = shown(str(path))
     with opened(path, others=True) as arrays:
         images, labels = side_of(file, arrays, "")
@@ -90,7 +91,7 @@ def _array(path: Path, against: ImageSet, choose: Choose) -> Sample:
                 f"{file}: its images are {_by(shape)}, and those of '{against.name}' are "
                 f"{_by(against.image_shape)}: make them alike, or score a folder of pictures, which are scaled"
             )
-        chosen = drawn(count, choose(count))
+        chosen = np.arange(choose(count)) if first else drawn(count, choose(count))
         wanted = set(chosen.tolist())
         taken = np.stack([row.reshape(shape) for place, row in enumerate(images.rows()) if place in wanted])
         classes = None if labels is None else class_numbers(file, labels, max(count, against.num_classes))

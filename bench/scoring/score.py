@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,13 @@ from bench.datasets import ImageSet
 from bench.errors import UserError, unknown
 from bench.execution.evaluation import EVALUATOR, Evaluator, ScoringFailedError
 from bench.quality.availability import scoring_advice
-from bench.quality.cards import card_named
+from bench.quality.cards import Card, card_for, card_named, training_command, why_random_features
 from bench.quality.extractors import kinds
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.quality.record import Quality
 from bench.quality.score import LARGEST_N, reference, sample_size
 from bench.quality.selection import occurs_in
-from bench.scoring.named import find_images
+from bench.scoring.named import find_images, trial_beside
 from bench.scoring.position import position
 from bench.scoring.sample import Sample, read_sample
 
@@ -66,9 +66,9 @@ class Scored:
 def score_images(order: ScoreOrder, notify: Callable[[str], None], evaluator: str = EVALUATOR) -> Scored:
     """Score images as those of a trial are scored, in the evaluator's process.
 
-    `notify` gets a line for each file that is left out, where images are reference images, and before what takes long.
-    Raises `UserError` for whatever is
-    missing or does not fit; too few images are no error, but figures without a value, with the reason.
+    `notify` gets a line for each file that is left out, where images are reference images, why random features score,
+    and before what takes long. Raises `UserError` for whatever is missing or does not fit; too few images are no error,
+    but figures without a value, with the reason.
     """
     if order.extractor not in kinds():
         raise unknown("extractor", order.extractor, kinds())
@@ -78,7 +78,13 @@ def score_images(order: ScoreOrder, notify: Callable[[str], None], evaluator: st
     against = _reference(order.against)
     if order.extractor == "inception" or order.inception_weights is not None:
         read_inception_weights(find_inception_weights(order.inception_weights))
-    sample = read_sample(path, against, lambda count: sample_size(order.n, count, against))
+    if order.extractor == "domain":
+        _tell_random_features(against, notify)
+    trial = trial_beside(path)
+    sample = read_sample(path, against, lambda count: sample_size(order.n, count, against), first=trial is not None)
+    if trial is not None and sample.labels is not None and not _same_classes(trial.dataset, against):
+        notify(f"the trial was asked for classes of {trial.dataset}, which are not those of {against.name}: not used")
+        sample = replace(sample, labels=None)
     for skipped in sample.skipped:
         notify(f"left out {skipped}")
     n = sample_size(order.n, len(sample.images), against)
@@ -90,7 +96,32 @@ def score_images(order: ScoreOrder, notify: Callable[[str], None], evaluator: st
     device = choose_device(order.device, order.interpreter)
     notify(f"scoring {n:,} images against {reference(against, n)}, on {device} ...")
     quality = _scored(order, against, sample, n, device, evaluator)
-    return Scored(quality, sample, path, position(quality, card_named(quality.extractor)))
+    return Scored(quality, sample, path, position(quality, _card(quality.extractor), against))
+
+
+def _tell_random_features(against: ImageSet, notify: Callable[[str], None]) -> None:
+    if card_for(against.domain, against.image_shape, against.fingerprint) is not None:
+        return
+    notify(f"{why_random_features(against.name, against.fingerprint)}.")
+    if against.num_classes > 1:
+        notify(f"to train a classifier of them: {training_command(against.name)}")
+
+
+def _same_classes(dataset: str, against: ImageSet) -> bool:
+    """Whether the classes of a data set are those of the reference: of one set, or of one domain."""
+    if dataset == against.name:
+        return True
+    try:
+        return against.domain is not None and datasets.find(dataset).domain == against.domain
+    except UserError:  # a folder that has gone
+        return False
+
+
+def _card(extractor: str) -> Card | None:
+    try:
+        return card_named(extractor)
+    except UserError:  # damaged while it was at work: the score is there all the same
+        return None
 
 
 def _reference(name: str) -> ImageSet:
@@ -121,7 +152,7 @@ def _scored(order: ScoreOrder, against: ImageSet, sample: Sample, n: int, device
         threads = order.threads or machine.usable_cores()
         evaluator = Evaluator(folder, (order.extractor,), weights, device, threads, order.interpreter, module)
         try:
-            found = evaluator.qualities(against.name, folder / "samples.npz", n, PATIENCE_SECONDS)
+            found = evaluator.qualities(against.name, against.fingerprint, folder / "samples.npz", n, PATIENCE_SECONDS)
             evaluator.close()
         except ScoringFailedError as error:
             raise UserError(str(error)) from None

@@ -8,6 +8,7 @@ import pytest
 
 from bench.execution import evaluation
 from bench.execution.evaluation import Evaluator, ScoringFailedError
+from bench.paths import extractors_folder
 from bench.quality.cards import cards
 
 
@@ -71,6 +72,32 @@ def test_a_trial_of_a_domain_extractor_has_the_ladders_blur_for_a_target(
     assert over_time.reached is not None
 
 
+@pytest.mark.parametrize("damaged", ["card", "nothing"])
+def test_a_card_that_was_damaged_or_removed_after_scoring_costs_the_target_alone(
+    evaluator, measured, tmp_path, fakes, damaged
+):
+    fakes.evaluator("few")
+    extractors_folder().mkdir(parents=True)
+    (extractors_folder() / "other.json").write_text("{")
+    if damaged == "card":
+        (extractors_folder() / "mnist-00000000.json").write_text("{")
+    over_time = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)["time_to_quality"]
+    assert (over_time.target, over_time.curve_area) == (None, pytest.approx(0.25))
+    assert not list(tmp_path.glob("checkpoints/*.npz"))
+
+
+def test_what_was_planned_is_asked_for(evaluator, measured, tmp_path, monkeypatch):
+    asked = []
+    ask = evaluator._ask
+    monkeypatch.setattr(evaluator, "_ask", lambda request, deadline: asked.append(request) or ask(request, deadline))
+    evaluator.score("mnist-mini", "f" * 64, tmp_path, measured, 60.0, classifier="own-1")
+    evaluator.qualities("mnist-mini", "e" * 64, tmp_path / "mine.npz", 8, 60.0)
+    assert [(request.get("data"), request.get("classifier")) for request in asked] == [
+        ("f" * 64, "own-1"),
+        ("e" * 64, None),
+    ]
+
+
 def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("nothing")
     scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)
@@ -96,15 +123,15 @@ def test_a_score_that_fails_is_an_error_with_the_reason(evaluator, measured, tmp
 
 
 def test_images_of_anybody_are_scored_by_kind(evaluator, tmp_path, fakes, monkeypatch):
-    assert evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)["domain"].fd == 12.5
+    assert evaluator.qualities("mnist-mini", None, tmp_path / "mine.npz", 8, 60.0)["domain"].fd == 12.5
     fakes.evaluator("fails")
     evaluator.kill()
     with pytest.raises(ScoringFailedError, match="scoring failed: samples are odd"):
-        evaluator.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
+        evaluator.qualities("mnist-mini", None, tmp_path / "mine.npz", 8, 60.0)
     monkeypatch.setattr(evaluation, "scoring_unavailable", lambda: "scoring needs PyTorch")
     blind = Evaluator(tmp_path, ("domain",), None, "cpu", 1, evaluator="fake_evaluator")
     with pytest.raises(ScoringFailedError, match=r"^scoring needs PyTorch$"):
-        blind.qualities("mnist-mini", tmp_path / "mine.npz", 8, 60.0)
+        blind.qualities("mnist-mini", None, tmp_path / "mine.npz", 8, 60.0)
 
 
 def test_an_evaluator_that_died_is_started_again(evaluator, measured, tmp_path, fakes):

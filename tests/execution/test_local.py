@@ -9,6 +9,8 @@ import pytest
 
 from bench.execution.evaluation import Evaluator
 from bench.execution.local import LocalExecutor
+from bench.plan import expected_scoring_seconds, first_time_seconds
+from bench.quality import random_weights
 from bench.results.folder import RunFolder
 
 
@@ -121,6 +123,20 @@ def test_a_trial_that_hangs_is_ended(execute, make_trial, fakes):
     assert records[0].reason == "ended after 1.5 s without a result"
     assert records[1].status == "ok"
     assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize("classifier", [None, "own-1"])
+def test_a_trial_is_scored_by_the_extractor_of_its_plan_or_not_at_all(execute, make_trial, monkeypatch, classifier):
+    asked = []
+    score = Evaluator.score
+    monkeypatch.setattr(
+        Evaluator, "score", lambda *args, **named: asked.append((args[5], named)) or score(*args, **named)
+    )
+    trial = make_trial(classifier=classifier, train_images=8_000)
+    execute(trial)
+    ((limit, named),) = asked
+    assert named == {"classifier": classifier or random_weights.NAME}
+    assert limit == pytest.approx(10 * (expected_scoring_seconds(trial) + first_time_seconds(trial)) + 600)
 
 
 def test_a_trial_that_diverges_keeps_its_curve_and_is_not_scored(execute, make_trial, fakes, folder):

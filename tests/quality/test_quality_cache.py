@@ -43,7 +43,9 @@ def test_whatever_changes_the_features_changes_the_key(toy_extractor: Any, monke
     through_cache(toy_extractor)
     monkeypatch.setattr(cache, "PROTOCOL", -1)
     through_cache(toy_extractor)
-    assert toy_extractor.seen == 550
+    monkeypatch.setattr(cache.metadata, "version", lambda library: f"another {library}")
+    through_cache(toy_extractor)
+    assert toy_extractor.seen == 650
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut short", "one bit", "other entry", "pickle", "not finite"])

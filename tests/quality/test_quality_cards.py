@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import pickle
 import shutil
 import subprocess
@@ -16,7 +17,18 @@ import pytest
 from bench.errors import UserError
 from bench.paths import extractors_folder
 from bench.quality.availability import scoring_advice, scoring_unavailable
-from bench.quality.cards import BUNDLED, Card, card_for, card_named, card_of_domain, cards, outdated, read_weights
+from bench.quality.cards import (
+    BUNDLED,
+    Card,
+    card_for,
+    card_named,
+    card_of_domain,
+    cards,
+    outdated,
+    read_weights,
+    training_command,
+    why_random_features,
+)
 from bench.quality.extractors.domain import from_card
 
 MINE, OTHERS = "a" * 64, "b" * 64
@@ -110,11 +122,17 @@ def test_what_is_bundled_is_never_displaced(keep: Callable[..., Card]) -> None:
     assert kept.card.name == "beasts-1"
 
 
-def test_two_of_the_users_for_the_same_images_are_refused(keep: Callable[..., Card]) -> None:
-    for name in ("pics-1", "pics-2"):
+def test_of_two_of_the_users_for_the_same_images_the_newest_scores(keep: Callable[..., Card]) -> None:
+    for name, written in (("pics-1", 2000), ("pics-2", 1000)):
         keep(name=name, domain="pics", fingerprint=MINE)
-    with pytest.raises(UserError, match="two extractors for the same images, pics-1 and pics-2: keep one"):
-        card_for(None, (64, 64, 3), MINE)
+        os.utime(extractors_folder() / f"{name}.json", (written, written))
+    kept = card_for(None, (64, 64, 3), MINE)
+    assert kept is not None
+    assert kept.card.name == "pics-1"
+    os.utime(extractors_folder() / "pics-2.json", (3000, 3000))
+    kept = card_for(None, (64, 64, 3), MINE)
+    assert kept is not None
+    assert kept.card.name == "pics-2"
     keep(name="pics-3", domain="pics", fingerprint=OTHERS)
     assert card_for(None, (64, 64, 3), OTHERS) is not None
 
@@ -168,6 +186,9 @@ def test_weights_with_another_hash_are_refused(folder: Path) -> None:
         read_weights(card, folder)
     with pytest.raises(UserError, match="is not what its card describes"):
         from_card(card, folder)
+    path.unlink()
+    with pytest.raises(UserError, match=r"cannot read the weights .*: No such file"):
+        read_weights(card, folder)
 
 
 def test_a_card_without_weights_is_no_extractor(folder: Path) -> None:
@@ -189,6 +210,36 @@ def test_a_damaged_card_is_named(folder: Path) -> None:
         path.write_text(text)
         with pytest.raises(UserError, match=rf"mnist-\w+\.json is not an extractor's card: {reason}"):
             cards(folder)
+
+
+def test_a_card_that_has_just_gone_is_none_and_one_that_cannot_be_read_is_named(folder: Path) -> None:
+    path = next(folder.glob("mnist-*.json"))
+    path.unlink()
+    path.symlink_to("nowhere")  # as one that was listed and has been removed since
+    assert sorted(card.domain for card in cards(folder).values()) == ["fashion-mnist", "monsters"]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UserError, match=r"cannot read the extractor's card .*mnist-\w+\.json: Is a directory"):
+        cards(folder)
+
+
+def test_a_card_is_read_by_its_name_alone(keep: Callable[..., Card]) -> None:
+    card = keep(name="pics-1", domain="pics", fingerprint=MINE)
+    (extractors_folder() / "other.json").write_text("{")
+    assert card_named("pics-1") == card
+    assert (card_named("pics-2"), card_named("../pics-1"), card_named("a/pics-1")) == (None, None, None)
+    with pytest.raises(UserError, match=r"other\.json is not an extractor's card"):
+        card_named("other")
+
+
+def test_why_random_features_score_is_told_from_what_there_is(keep: Callable[..., Card]) -> None:
+    assert why_random_features("folder:/my pics", OTHERS).startswith("no classifier of such images, so random")
+    keep(name="pics-1", domain="pics", dataset="folder:/my pics", fingerprint=MINE)
+    assert why_random_features("folder:/my pics", OTHERS) == (
+        "its images have changed since pics-1 was trained on them, so random features score them: coarse, "
+        "no inception score"
+    )
+    assert training_command("folder:/my pics") == "python -m bench extractor train 'folder:/my pics'"
 
 
 def test_a_card_under_another_name_is_refused(folder: Path) -> None:

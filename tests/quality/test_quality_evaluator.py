@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bench.datasets import load
+from bench.quality.cards import card_of_domain
 from bench.quality.evaluator import answer
 from bench.quality.ladder import blurred
 from bench.quality.record import CurvePoint, Quality
@@ -79,6 +80,17 @@ def test_classes_that_were_asked_for_are_read_and_judged(samples: Path) -> None:
     assert found["label_accuracy_real"] > 0.8
     np.savez(samples, images=images, labels=labels[:199])
     assert "labels must be one integer for each of 200 images" in answer(request(samples))["error"]
+
+
+def test_another_extractor_than_the_planned_one_is_refused_and_the_planned_one_is_not(samples: Path) -> None:
+    card = card_of_domain("fashion-mnist")
+    assert card is not None
+    # Asked for first without a name: what was loaded then must not pass for another.
+    assert answer(request(samples, n=20))["ok"]
+    found = answer(request(samples, n=20, classifier="own-1"))
+    assert found["error"] == f"the extractor has changed since the plan (own-1 then, {card.name} now): run again"
+    assert answer(request(samples, n=20, classifier=card.name))["ok"]
+    assert answer(request(samples, n=20, classifier=card.name, extractors=["random"]))["ok"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,23 @@ def test_which_balls_hold_a_point_and_how_often() -> None:
     assert 0 < held.sum() < 171
 
 
+@pytest.mark.parametrize(("width", "mean"), [(5, 100.0), (128, 1.0), (768, 0.0)])
+def test_points_that_coincide_have_balls_and_copies_are_in_them(width: int, mean: float) -> None:
+    centres = np.random.default_rng(0).normal(mean, 1, (60, width)).astype(np.float32)
+    centres[10:20] = centres[0]
+    centres[20:30] = centres[1]
+    radii = squared_radii(centres, 5)
+    assert np.all(radii >= 0)
+    twice = np.concatenate([centres[:1], centres[1:2]] * 50)
+    count, held = inside(twice, centres, radii)
+    assert held[:2].all()
+    assert held[10:30].all()
+    assert count >= 100 * 11
+    # A fiftieth of a coordinate's standard deviation away is outside of the balls without a radius.
+    beside = twice + np.float32(0.02)
+    assert not inside(beside, centres, radii)[1][10:30].any()
+
+
 def pictures(n: int, seed: int = 0, shape: tuple[int, ...] = (8, 8, 1)) -> Images:
     """Smooth pictures, of which a few components hold most."""
     noise = np.random.default_rng(seed).integers(0, 256, (n, *shape), dtype=np.uint8)
@@ -70,7 +89,9 @@ def in_pixels(images: Images, among: Images) -> np.ndarray:
     return found
 
 
-@pytest.mark.parametrize(("count", "shape"), [(20, (8, 8, 1)), (700, (8, 8, 1)), (300, (4, 4, 3)), (30, (40, 40, 3))])
+@pytest.mark.parametrize(
+    ("count", "shape"), [(20, (8, 8, 1)), (700, (8, 8, 1)), (300, (4, 4, 3)), (30, (40, 40, 3)), (20, (131, 70, 1))]
+)
 def test_copies_and_near_copies_are_found_among_pictures(count: int, shape: tuple[int, ...]) -> None:
     train, images = pictures(count, shape=shape), pictures(count // 2, seed=1, shape=shape)
     images[:5] = train[5:10]
@@ -86,12 +107,39 @@ def test_copies_and_near_copies_are_found_among_pictures(count: int, shape: tupl
     assert np.mean(indices == expected.argmin(axis=1)) >= 0.85
 
 
-def test_no_distance_by_components_is_longer_than_in_pixels() -> None:
-    train = pictures(300)
+@pytest.mark.parametrize(("count", "shape"), [(300, (8, 8, 1)), (40, (131, 70, 3))])
+def test_no_distance_by_components_is_longer_than_in_pixels(count: int, shape: tuple[int, ...]) -> None:
+    train = pictures(count, shape=shape)
     index = PixelIndex.of(train)
     by_components = distances(index.points, index.points)
-    assert np.all(by_components <= np.sqrt(64) * in_pixels(train, train) + 0.1)
-    np.testing.assert_allclose(index.embedded(train), index.points, atol=0.01)
+    in_full = np.sqrt(np.prod(shape)) * in_pixels(train, train)
+    assert np.all(by_components <= in_full * (1 + 1e-5) + 0.1)
+    np.testing.assert_allclose(index.embedded(train), index.points, atol=0.05)
+
+
+def test_an_image_that_is_uniform_in_blocks_keeps_its_whole_length_when_pooled() -> None:
+    small = np.random.default_rng(0).integers(0, 256, (30, 44, 35, 3), dtype=np.uint8)
+    large = small.repeat(3, axis=1).repeat(2, axis=2)[:, :131, :69]
+    index = PixelIndex.of(large)
+    # As many components as images: nothing is left of any.
+    assert index.points[:, -1].max() < 0.01 * np.linalg.norm(index.points, axis=1).min()
+
+
+def test_the_index_of_large_pictures_is_small_and_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixel_search, "BLOCK_PIXELS", 2**20)
+    train = np.random.default_rng(0).integers(0, 256, (300, 256, 256, 3), dtype=np.uint8)
+    tracemalloc.start()
+    try:
+        index = PixelIndex.of(train)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(array.nbytes for array in index.arrays().values()) < 5e6
+    # As float32 the sample alone would be four times as large.
+    assert peak < 1.2 * train.nbytes
+    found, indices = index.nearest(train[[7, 250]], train)
+    np.testing.assert_array_equal(found, [0, 0])
+    np.testing.assert_array_equal(indices, [7, 250])
 
 
 def test_an_index_from_a_cache_is_the_same() -> None:

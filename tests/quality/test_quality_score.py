@@ -144,7 +144,7 @@ def test_a_record_says_what_was_measured_and_how(clothes: ImageSet, clothes_extr
     assert found.protocol["kid_subset_size"] == 750
     assert found.protocol["neighbours_n"] == 1500
     assert set(found.absent) == {"label_accuracy", "label_accuracy_real"}
-    assert found.absent["label_accuracy"] == "the model is not conditional: its samples carry no labels"
+    assert found.absent["label_accuracy"] == "the images carry no labels of classes that were asked for"
 
 
 def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(

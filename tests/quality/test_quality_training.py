@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -39,6 +40,18 @@ def test_what_occurs_elsewhere_byte_for_byte_is_found(toy_set: ImageSet) -> None
     almost[0, 7, 7, 0] ^= 1
     found = occurs_in(images, images[[4]], almost, images[[0]])
     assert found.tolist() == [True, False, False, False, True, False]
+
+
+def test_what_occurs_is_found_without_a_copy_of_the_images() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (200, 64, 64, 3), dtype=np.uint8)
+    tracemalloc.start()
+    try:
+        found = occurs_in(images[:3], images)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.all()
+    assert peak < images.nbytes / 10
 
 
 def test_held_out_images_are_removed_with_their_labels(toy_set: ImageSet, monkeypatch: pytest.MonkeyPatch) -> None:

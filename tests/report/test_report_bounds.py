@@ -56,6 +56,13 @@ def test_a_row_is_the_mean_over_seeds(made: MadeUp) -> None:
     assert [part.strip() for part in elbo.detail.replace("\N{WORD JOINER}", "").split("–")] == ["−121.0", "−120.0"]
 
 
+def test_without_the_costly_bound_there_is_no_column_and_a_reason(made: MadeUp) -> None:
+    none = bound(iwae=None, iwae_n=None, iwae_samples=None)
+    (table,) = bounds(SETTING, made.trials(models=["cvae"], bound=none))
+    assert "IWAE" not in [column.title for column in table.columns]
+    assert "No IWAE: it is taken at standard and above" in table.protocol
+
+
 def test_a_half_without_a_bound_says_why(made: MadeUp) -> None:
     trials = [
         made.trial("cvae", "tensorflow", bound=bound()),

@@ -52,6 +52,16 @@ def test_a_row_says_mean_target_time_and_cost(made: MadeUp) -> None:
     assert "fashion-mnist-mini test, 1,500 of 2,000 images" in table.protocol
 
 
+def test_the_cost_is_the_median_of_totals_not_the_sum_of_medians(made: MadeUp) -> None:
+    trials = []
+    for seed, (drawing, scoring) in enumerate([(1.0, 9.0), (2.0, 1.0), (3.0, 2.0)]):
+        trial = judged(made.trial(seed=seed), 400, 50, 40)
+        curve = [trial.curve[0].model_copy(update={"drawing_seconds": drawing, "evaluation_seconds": scoring})]
+        trials.append(trial.model_copy(update={"curve": tuple(curve)}))
+    cost = cells(times(*trials))[4]
+    assert (cost.text, cost.detail) == ("5.00 s", "drawing 2.00 s\nscoring 2.00 s")
+
+
 def test_a_target_that_was_not_reached_has_its_reason(made: MadeUp) -> None:
     table = times(judged(made.trial(), 400, 300, 200), judged(made.trial("cvae"), 90, 80, 70))
     assert [value.text for value in cells(table, 0)[2:4]] == ["n/a", "n/a"]

@@ -168,6 +168,13 @@ def test_budgets_of_the_recipes_own_are_kept_out_of_verdicts(made: MadeUp) -> No
     assert "Kept out of verdicts" not in made.open(made.run(made.trials(), name="other")).text
 
 
+def test_a_smoke_run_says_that_its_scores_mean_nothing(made: MadeUp) -> None:
+    smoke = BudgetRecord(name="smoke", images=2_048, seconds=None, batch_size=64, verdicts=True)
+    words = "neither pictures nor scores mean anything"
+    assert words in made.open(made.run(made.trials(budget=smoke))).text
+    assert words not in made.open(made.run(made.trials(), name="other")).text
+
+
 def test_settings_are_never_mixed(made: MadeUp) -> None:
     trials = [
         *made.trials(),

@@ -210,7 +210,7 @@ def test_a_class_that_is_none_is_refused(refused, conditional, labels, message):
 
 
 def test_numbers_do_even_where_the_data_set_is_not_here(drawn, conditional, monkeypatch):
-    monkeypatch.setattr(datasets, "load", lambda name: pytest.fail("the data set was read"))
+    monkeypatch.setattr(datasets, "load", lambda name, fingerprint=None: pytest.fail("the data set was read"))
     assert len(drawn("--labels", "3,7")) == 1
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from bench.errors import UserError
 from bench.results.folder import RunFolder
 from bench.results.record import RunHeader
-from bench.scoring.named import find_images
+from bench.scoring.named import _run_of, find_images, trial_beside
 
 
 @pytest.fixture
@@ -45,6 +48,33 @@ def test_a_trial_is_named_by_its_id_or_its_folder(out):
         assert find_images("a", f"trial-{seed}", out) == samples
         assert find_images(str(samples.parent), None, out) == samples
     assert find_images("a", "trial-0", out) == find_images(str(out / "a"), "trial-0", out / "elsewhere")
+
+
+def test_a_trial_that_was_copied_out_of_its_run_says_what_to_name(tmp_path, out):
+    copies = [tmp_path / "copy", tmp_path / "trials/trial-0"]
+    for copy in copies:
+        shutil.copytree(out / "a/trials/trial-0", copy)
+        with pytest.raises(UserError, match=rf"^the trial in {copy} is not inside a run: name its samples\.npz$"):
+            find_images(str(copy), None, out)
+    samples = str(copies[0] / "samples.npz")
+    assert find_images(samples, None, out) == copies[0] / "samples.npz"
+
+
+def test_a_trials_folder_at_the_root_is_refused_alike():
+    with pytest.raises(UserError, match=r"^the trial in / is not inside a run"):
+        _run_of(Path("/"))
+
+
+def test_a_trials_own_samples_are_told_from_other_files(tmp_path, out):
+    (tmp_path / "a.npz").touch()
+    beside = trial_beside(out / "a/trials/trial-0/samples.npz")
+    assert beside is not None
+    assert beside.id == "trial-0"
+    assert trial_beside(tmp_path / "a.npz") is None
+    assert trial_beside(out / "a/trials/trial-0") is None
+    (tmp_path / "trial.json").write_text("{}")
+    with pytest.raises(UserError, match=r"trial\.json is damaged or of another version"):
+        trial_beside(tmp_path / "a.npz")
 
 
 def test_a_trial_without_samples_says_why(out):

@@ -11,6 +11,8 @@ import pytest
 from bench import datasets, machine, scoring
 from bench.errors import UserError
 from bench.execution.evaluation import EVALUATOR, Evaluator
+from bench.paths import extractors_folder
+from bench.quality.cards import cards
 from bench.quality.extractors.random import RandomExtractor
 from bench.quality.ladder import blurred, drawn, noise
 from bench.quality.random_weights import NAME
@@ -55,7 +57,7 @@ def test_what_is_scored_is_told(scored, tmp_path, put, pictures):
     (folder / "notes.txt").write_text("x")
     (folder / "empty.png").touch()
     result = scored(folder, n=49, evaluator="fake_evaluator")
-    assert (len(result.sample.images), result.sample.found, result.path) == (49, 51, folder)
+    assert (len(result.sample.images), result.sample.found, result.path) == (49, 50, folder)
     assert "left out empty.png: empty" in scored.told
     assert scored.told[-1].startswith("scoring 49 images against npz:")
     assert result.position == "mnist-00000000 has no ladder: only trained domain extractors have one"
@@ -76,13 +78,13 @@ def test_images_of_the_reference_are_told_apart(scored, tmp_path, pictures):
 
 
 @pytest.mark.usefixtures("fakes")
-def test_a_conditional_models_labels_reach_the_evaluator(scored, tmp_path, pictures, monkeypatch):
+def test_a_conditional_models_labels_reach_the_evaluator(scored, tmp_path, pictures, reference, monkeypatch):
     np.savez(tmp_path / "mine.npz", images=pictures(50, seed=2), labels=np.arange(50) % 3)
     seen = {}
 
-    def qualities(self, dataset, samples, n, timeout_seconds):
+    def qualities(self, dataset, data, samples, n, timeout_seconds):
         with np.load(samples) as arrays:
-            seen.update(arrays)
+            seen.update(arrays, data=data)
         return {"domain": None}
 
     monkeypatch.setattr(Evaluator, "qualities", qualities)
@@ -91,6 +93,64 @@ def test_a_conditional_models_labels_reach_the_evaluator(scored, tmp_path, pictu
     chosen = drawn(50, 20)
     np.testing.assert_array_equal(seen["images"], pictures(50, seed=2)[chosen])
     np.testing.assert_array_equal(seen["labels"], chosen % 3)
+    # The evaluator reads the reference again: it must be the same.
+    assert seen["data"] == datasets.load(reference).fingerprint
+
+
+def test_a_trials_own_samples_are_scored_as_in_its_own_score(
+    scored, tmp_path, pictures, reference, monkeypatch, make_trial
+):
+    np.savez(tmp_path / "mine.npz", images=pictures(50, seed=2), labels=np.arange(50) % 3)
+    seen = {}
+
+    def qualities(self, dataset, data, samples, n, timeout_seconds):
+        with np.load(samples) as arrays:
+            seen.clear()
+            seen.update(arrays)
+        return {"domain": None}
+
+    monkeypatch.setattr(Evaluator, "qualities", qualities)
+    for dataset, kept in ((datasets.find(reference).name, True), ("mnist-mini", False)):
+        record = make_trial(dataset=dataset).record(status="ok")
+        (tmp_path / "trial.json").write_text(record.to_json())
+        with pytest.raises(AttributeError):  # nothing was scored
+            scored(tmp_path / "mine.npz", n=20)
+        # The first ones; the classes that another data set was asked for are not this one's.
+        np.testing.assert_array_equal(seen["images"], pictures(50, seed=2)[:20])
+        assert ("labels" in seen) == kept
+
+
+@pytest.mark.usefixtures("fakes")
+def test_a_card_that_is_damaged_meanwhile_costs_the_place_on_the_ladder_alone(scored, tmp_path, pictures, monkeypatch):
+    def damaged(name):
+        raise UserError(f"{name} is not an extractor's card")
+
+    monkeypatch.setattr("bench.scoring.score.card_named", damaged)
+    np.savez(tmp_path / "mine.npz", images=pictures(50, seed=2))
+    result = scored(tmp_path / "mine.npz", evaluator="fake_evaluator")
+    assert (result.quality.fd, result.position.partition(":")[0]) == (12.5, "mnist-00000000 has no ladder")
+
+
+@pytest.mark.usefixtures("fakes")
+def test_why_random_features_score_is_told_with_what_to_type(scored, tmp_path, pictures):
+    np.savez(tmp_path / "mine.npz", images=pictures(50, seed=2))
+    scored(tmp_path / "mine.npz", evaluator="fake_evaluator")
+    assert "no classifier of such images, so random features score them: coarse, no inception score." in scored.told
+    assert not any("to train" in line for line in scored.told)  # there are no labels
+    labelled = tmp_path / "labelled.npz"
+    np.savez(labelled, images=pictures(200), labels=np.arange(200) % 2)
+    images = datasets.load(f"npz:{labelled}")
+    facts = {"name": "own-1", "dataset": images.name, "fingerprint": "0" * 64}
+    card = next(iter(cards().values())).model_copy(update=facts)
+    extractors_folder().mkdir(parents=True)
+    (extractors_folder() / "own-1.json").write_text(card.model_dump_json(by_alias=True))
+    (extractors_folder() / "own-1.safetensors").touch()
+    scored(tmp_path / "mine.npz", against=images.name, evaluator="fake_evaluator")
+    assert scored.told[0].startswith("its images have changed since own-1 was trained on them, so random features")
+    assert scored.told[1] == f"to train a classifier of them: python -m bench extractor train {images.name}"
+    with pytest.raises(KeyError):  # the fake scores by one kind alone
+        scored(tmp_path / "mine.npz", extractor="random", evaluator="fake_evaluator")
+    assert not any("classifier" in line for line in scored.told)
 
 
 @pytest.mark.usefixtures("fakes")

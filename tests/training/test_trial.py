@@ -34,7 +34,7 @@ def picture_set(height, width, channels, *, labelled=False):
 @pytest.fixture
 def train(tmp_path, monkeypatch):
     def run(pictures, model="gan", **changes):
-        monkeypatch.setattr(datasets, "load", lambda name: pictures)
+        monkeypatch.setattr(datasets, "load", lambda name, fingerprint=None: pictures)
         request = {
             "id": "trial",
             "folder": tmp_path,
@@ -113,11 +113,23 @@ def test_models_that_are_not_asked_for_classes_store_none(train, tmp_path):
 
 @pytest.mark.parametrize(("model", "pixels"), [("cvae", "binary"), ("cvae[equal]", "grey"), ("vae_dense", "grey")])
 def test_autoencoders_say_their_bound_on_test_images(train, model, pixels):
-    bound = train(picture_set(16, 16, 1), model)["bound"]
-    assert (bound["n"], bound["iwae_n"], bound["iwae_samples"], bound["pixels"]) == (20, 1, 16, pixels)
+    bound = train(picture_set(16, 16, 1), model, iwae=True)["bound"]
+    assert (bound["n"], bound["iwae_n"], bound["iwae_samples"], bound["pixels"]) == (20, 20, 100, pixels)
+    assert bound["iwae"] > bound["elbo"]
     assert bound["elbo"] == pytest.approx(bound["reconstruction"] - bound["kl"])
     assert bound["kl"] > 0
     assert bound["elbo"] < 0
+
+
+def test_samples_of_several_calls_weigh_as_those_of_one(train, monkeypatch):
+    at_once = train(picture_set(16, 16, 1), "vae_dense", iwae=True)["bound"]["iwae"]
+    monkeypatch.setattr(trial, "IWAE_AT_ONCE", 100)
+    assert train(picture_set(16, 16, 1), "vae_dense", iwae=True)["bound"]["iwae"] == pytest.approx(at_once, rel=1e-6)
+
+
+def test_the_costly_bound_is_taken_where_it_is_wanted(train):
+    bound = train(picture_set(16, 16, 1), "vae_dense")["bound"]
+    assert (bound["iwae"], bound["iwae_n"], bound["iwae_samples"]) == (None, None, None)
 
 
 def test_colour_is_never_binarised(train):

@@ -13,7 +13,7 @@ FIELDS = ("label_accuracy", "label_accuracy_real")
 def measure(evidence: Evidence) -> dict[str, float]:
     """Of the generated images, and of the reference: more than the classifier's own accuracy is not to be had."""
     if evidence.labels is None:
-        raise UnmeasurableError("the model is not conditional: its samples carry no labels")
+        raise UnmeasurableError("the images carry no labels of classes that were asked for")
     generated, reference, _ = class_logits(evidence)
     if evidence.reference_labels is None:
         raise UnmeasurableError("the data set has no labels")
