@@ -23,6 +23,10 @@ GIVEN_CLASS = "of a picture given its class, which the other models are not told
 """The note of a conditional model."""
 
 
+LEAST_IWAE_N = 10
+"""Images below which a mean of IWAE bounds says more of the images than of the model."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What must be alike for two bounds to be compared."""
@@ -82,11 +86,16 @@ def _row(cell: Cell, terms: Terms, notes: Footnotes) -> list[Value | None]:
         spread(lambda bound: bound.elbo),
         spread(lambda bound: bound.reconstruction),
         spread(lambda bound: bound.kl),
-        spread(lambda bound: bound.iwae),
+        spread(lambda bound: bound.iwae) if terms.iwae_n >= LEAST_IWAE_N else notes.absent([_too_few(terms)]),
         Value(cell.seeds, notes=notes.numbers(cell.reasons)),
     ]
 
 
+def _too_few(terms: Terms) -> str:
+    images = "1 image" if terms.iwae_n == 1 else f"{terms.iwae_n} images"
+    return f"taken over {images} only, and a mean needs {LEAST_IWAE_N} at least"
+
+
 def _nats(value: float) -> str:
     """One decimal: differences between models are of whole nats, significant digits would hide them."""
-    return f"{value:,.1f}".replace("-", "\N{MINUS SIGN}")
+    return numbers.minus(f"{value:,.1f}")

@@ -59,7 +59,7 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
     for (model, _), pair in cells(trials).items():
         seed = min(trial.seed for cell in pair for trial in cell.trials)
         for trial in (trial for cell in pair for trial in cell.trials if trial.seed == seed):
-            pairs.setdefault(model, []).append(_final(trial, folder))
+            pairs.setdefault(model, []).append(_final(trial, folder, read.class_names if read else None))
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, FRAMEWORKS[trial.framework], frames))
@@ -82,11 +82,13 @@ def classes(trial: TrialRecord) -> int:
     return (trial.num_classes or 0) if found is not None and found.needs_labels else 0
 
 
-def by_class(asked: int) -> str:
-    """What a grid of so many classes shows, in words."""
-    if asked > images.MOST_CLASSES:
-        return f"each column is a class that was asked for, the first {images.MOST_CLASSES} of {asked}"
-    return f"each column is a class that was asked for, 0 to {asked - 1}"
+def by_class(asked: int, names: Sequence[str] | None = None) -> str:
+    """What a grid of so many classes shows, in words; `names` are the classes', in order, where the run knows them."""
+    shown = min(asked, images.MOST_CLASSES)
+    some = f", the first {shown} of {asked}" if shown < asked else ""
+    if names is not None and len(names) == asked:
+        return f"each column is a class that was asked for{some}: {', '.join(names[:shown])}"
+    return f"each column is a class that was asked for{some or f', 0 to {asked - 1}'}"
 
 
 def _weight(exhibits: Sequence[Exhibit]) -> int:
@@ -102,11 +104,11 @@ def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
     return images.grid(folder.path, read.grid)
 
 
-def _final(trial: TrialRecord, folder: RunFolder) -> Picture:
-    """A trial's samples after training, or why there are none."""
+def _final(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> Picture:
+    """A trial's samples after training, or why there are none; `names` are those of the classes."""
     framework = FRAMEWORKS[trial.framework]
     asked = classes(trial)
-    columns = f", {by_class(asked)}" if asked else ""
+    columns = f", {by_class(asked, names)}" if asked else ""
     alt = f"Samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}{columns}"
     trained = f", {count(trial.images_seen)} images" if trial.images_seen is not None else ""
     detail = f"seed {trial.seed}{trained}{columns}"

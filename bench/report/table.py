@@ -25,7 +25,8 @@ class Value:
     """One cell: its text, a second line in small print, and the numbers of its footnotes.
 
     `rows` is how many rows it spans; `kind` is a class name for the style (a framework, a status); `bar` is a share
-    of one that a bar beneath the text shows.
+    of one that a bar beneath the text shows. `number` is what a table is sorted by, and what a spreadsheet gets, in the
+    unit of the figure (seconds, bytes): its text is rounded, and may be in another unit in each row.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Value:
     rows: int = 1
     kind: str = ""
     bar: float | None = None
+    number: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Group:
     """Rows that belong together under one row header, such as the two frameworks of a model.
 
     None stands where a cell of a row above reaches down. `scale` marks rows that are no result but a measure
-    to read the others by. `mark` warns of the whole group, `notes` are the numbers of the header's footnotes.
+    to read the others by. `mark` warns of the whole group, `notes` are the numbers of the header's footnotes. `model`
+    and `dataset` say whose rows they are, for readers who look at some only; "" of what all models or data sets share.
     """
 
     header: str
@@ -50,6 +53,8 @@ class Group:
     scale: bool = False
     mark: str = ""
     notes: tuple[int, ...] = ()
+    model: str = ""
+    dataset: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,4 +95,4 @@ class Footnotes:
             return self.absent(reasons)
         centre = statistics.median(values) if median else statistics.fmean(values)
         detail = span(min(values), max(values), form) if min(values) < max(values) else ""
-        return Value(form(centre), detail, self.numbers(reasons))
+        return Value(form(centre), detail, self.numbers(reasons), number=centre)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import statistics
 from collections.abc import Callable, Sequence
@@ -64,7 +65,7 @@ def _row(cell: Cell, said: OverTime, each: bool, notes: Footnotes) -> list[Value
     mine = {(found.first_images, found.last_images) for t in cell.finished if (found := said.get(t.id))}
     if each and len(mine) == 1:
         detail = "\n".join(filter(None, [area.detail, _between(*next(iter(mine)))]))
-        area = Value(area.text, detail, area.notes, kind=area.kind)
+        area = dataclasses.replace(area, detail=detail)
     reached = [found.reached for trial in cell.finished if (found := said.get(trial.id))]
     return [
         Value(FRAMEWORKS[cell.framework], kind=cell.framework),
@@ -89,7 +90,7 @@ def _to_target(
     middle = statistics.median_high([*values, *outside])
     if math.isinf(middle):
         return notes.absent(reasons)
-    return Value(form(middle), f"{len(values)} of {len(reached)} seeds", notes.numbers(reasons))
+    return Value(form(middle), f"{len(values)} of {len(reached)} seeds", notes.numbers(reasons), number=middle)
 
 
 def _cost(cell: Cell, notes: Footnotes) -> Value:
@@ -102,7 +103,7 @@ def _cost(cell: Cell, notes: Footnotes) -> Value:
     if len(medians) < len(parts):
         return notes.absent(list(dict.fromkeys(reason for _, reasons in parts.values() for reason in reasons)))
     detail = "\n".join(f"{name} {numbers.duration(seconds)}" for name, seconds in medians.items())
-    return Value(numbers.duration(sum(medians.values())), detail)
+    return Value(numbers.duration(sum(medians.values())), detail, number=sum(medians.values()))
 
 
 def _total(curve: Sequence[CurvePoint], field: str) -> tuple[float | None, str | None]:

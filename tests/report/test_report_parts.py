@@ -32,9 +32,9 @@ SETTING = Setting("fashion-mnist-mini", "cpu", "fp32", "compiled")
         (12345.6, "12,300"),
         (9.999, "10.0"),
         (0.04567, "0.0457"),
-        (-0.0012, "-0.00120"),
+        (-0.0012, "−0.00120"),
         (999.6, "1,000"),
-        (3e-7, "3.00e-07"),
+        (3e-7, "3.00e−07"),
     ],
 )
 def test_significant_digits(value: float, text: str) -> None:
@@ -124,6 +124,13 @@ def test_a_checkpoint_that_was_not_scored_is_not_drawn(made: MadeUp) -> None:
     ((_, points),) = curves.curve_points([trial.model_copy(update={"curve": (unscored, *trial.curve[1:])})]).items()
     assert list(points["checkpoint"]) == [-1, 0]
     assert curves.curve_points([trial.model_copy(update={"curve": (unscored,)})]) == {}
+
+
+def test_a_trial_of_few_images_is_listed_with_its_kid(made: MadeUp) -> None:
+    few = made.trial(quality=made.quality(None, kid=-0.001, absent={"fd": "N too small"}))
+    one, other = (group.rows[0][7] for group in tables.every_trial([few, made.trial()]).groups)
+    assert one == Value("−0.00100", "KID", number=-0.001)
+    assert other == Value("40.0", number=40.0)
 
 
 def test_a_first_step_is_that_of_trials_that_began_a_worker(made: MadeUp) -> None:
@@ -230,6 +237,13 @@ def test_of_very_many_classes_the_first_are_shown(tmp_path: Path, made: MadeUp) 
     kept = shown(images.grid(tmp_path, "grid.png", classes=40))
     assert kept.shape == tile(pictures[: 8 * 16], columns=16).shape[:2]
     assert gallery.by_class(40) == "each column is a class that was asked for, the first 16 of 40"
+
+
+def test_columns_have_the_names_of_their_classes() -> None:
+    assert gallery.by_class(2, ("shirt", "shoe")) == "each column is a class that was asked for: shirt, shoe"
+    many = gallery.by_class(17, tuple("abcdefghijklmnopq"))
+    assert many.endswith("the first 16 of 17: a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p")
+    assert gallery.by_class(3, ("shirt", "shoe")).endswith("0 to 2")  # names of another set are none
 
 
 @pytest.mark.parametrize(
