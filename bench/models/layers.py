@@ -61,7 +61,7 @@ class Network:
     def transposed(self, channels: int, kernel: int, stride: int, *details: str) -> Network:
         """A transposed convolution with a square kernel and "same" padding: sides grow by the stride."""
         height, width, before = self.shape
-        name = f"Transposed convolution {kernel}×{kernel}"
+        name = f"Transposed conv. {kernel}×{kernel}"
         shape = (height * stride, width * stride, channels)
         return self._add(name, shape, (_strides(stride), *details), (kernel**2 * before + 1) * channels)
 

@@ -11,7 +11,7 @@ from bench.report.groups import FRAMEWORKS, Setting, cells, ending
 from bench.report.numbers import count
 from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
-from bench.results.record import DatasetRecord, TrialRecord
+from bench.results.record import DatasetRecord, Framework, TrialRecord
 
 PICTURE_BYTES = 12_000_000
 """What all pictures of a page may weigh together; beyond it, checkpoints are left out of the films."""
@@ -34,7 +34,7 @@ class Film:
     """The grids of one trial's checkpoints, in order."""
 
     model: str
-    framework: str
+    framework: Framework
     frames: Sequence[Picture]
 
 
@@ -62,7 +62,7 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
             pairs.setdefault(model, []).append(_final(trial, folder, read.class_names if read else None))
             frames = _frames(trial, folder)
             if frames:
-                films.append(Film(model, FRAMEWORKS[trial.framework], frames))
+                films.append(Film(model, trial.framework, frames))
     return Exhibit(setting, real, pairs, films, unproved_models(trials))
 
 

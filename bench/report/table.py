@@ -13,11 +13,15 @@ ABSENT = "n/a"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, a second line in small print (unit, direction), and whether it holds numbers."""
+    """A column: its title, a second line in small print (unit, direction), and whether it holds numbers.
+
+    `unit` is that of a cell's `number` where its text has another one in each row.
+    """
 
     title: str
     hint: str = ""
     numeric: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)

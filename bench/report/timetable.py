@@ -32,8 +32,8 @@ def times(protocol: Protocol, trials: Sequence[TrialRecord]) -> Table:
         Column("Framework", numeric=False),
         Column("Mean on the way", _between(*next(iter(ends))) if len(ends) == 1 else "over log(images)"),
         Column("Images to target", "training images"),
-        Column("Time to target", "training clock"),
-        Column("Checkpoints cost", "clock stopped"),
+        Column("Time to target", "training clock", unit="s"),
+        Column("Checkpoints cost", "clock stopped", unit="s"),
         Column("Seeds"),
     ]
     line = (
