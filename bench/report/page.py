@@ -21,6 +21,7 @@ from bench.report import (
     tables,
     timetable,
 )
+from bench.report.answer import answer
 from bench.report.bounds import bounds
 from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
 from bench.report.pairs import MARK, shares_all_chance, unproved_models
@@ -58,6 +59,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     groups = settings(run.trials)
     titles = _titles(groups)
     nothing = facts.nothing(run)
+    answered = answer(folder, names)
     measured = {} if nothing else groups
     exhibits = gallery.thin(
         [
@@ -90,7 +92,8 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         image_sets=imagesets.cards(run, names),
         model_cards=modelcards.cards(run.trials, palette),
         script=own_script(),
-        data=as_data({}),
+        answer=answered,
+        data=as_data(answered.data if answered else {"answers": []}),
         seeds=sorted({trial.seed for trial in run.trials}),
         palette=palette,
         machine=facts.table(run.machine, leave_out=["gpus"]),

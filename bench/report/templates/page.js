@@ -97,7 +97,8 @@
       if (table.original.length < 2) return;
       const mark = make("span", { class: "order", "aria-hidden": "true" }, MARKS.none);
       const button = make("button", { type: "button", class: "sort" });
-      button.append(...head.childNodes, mark);
+      button.append(...head.childNodes);
+      button.insertBefore(mark, button.querySelector("small"));
       head.append(button);
       button.addEventListener("click", () => {
         const direction = NEXT[head.getAttribute("aria-sort") || "none"];
