@@ -133,7 +133,7 @@ def _case(found: Json, short: Mapping[str, str]) -> Case:
         doubts=_doubts(found, criteria),
         recommended=str(recommendation.get("recipe") or ""),
         score=_number(recommendation.get("score")),
-        why_recommended=str(recommendation.get("reason", "")),
+        why_recommended=_sentence(str(recommendation.get("reason", ""))),
         commands=commands,
     )
 
@@ -338,6 +338,11 @@ def _p(tested: Json) -> Value:
 def _verdict(verdict: str, winner: str) -> Value:
     known = {"supported", "refuted", "leaning", "undecided", "equivalent", "different"}
     return Value(verdict or ABSENT, winner, kind=f"verdict {verdict if verdict in known else 'untested'}")
+
+
+def _sentence(text: str) -> str:
+    """A clause with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
 
 
 def _number(value: Any) -> float | None:
