@@ -67,13 +67,28 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
 
 
 def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
-    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit."""
+    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit.
+
+    Where that is not enough, the pictures after training keep few colours, and say so.
+    """
     thinned = list(exhibits)
     while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
         thinned = [
             replace(e, films=[replace(film, frames=film.frames[::-2][::-1]) for film in e.films]) for e in thinned
         ]
-    return thinned
+    if _weight(thinned) <= limit:
+        return thinned
+    return [
+        replace(e, pairs={model: [_coarse(picture) for picture in pair] for model, pair in e.pairs.items()})
+        for e in thinned
+    ]
+
+
+def _coarse(picture: Picture) -> Picture:
+    if picture.uri is None:
+        return picture
+    detail = ", ".join(filter(None, [picture.detail, f"shown in {images.FEW_COLOURS} colours"]))
+    return replace(picture, uri=images.coarse(picture.uri), detail=detail)
 
 
 def classes(trial: TrialRecord) -> int:

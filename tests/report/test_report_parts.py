@@ -216,6 +216,9 @@ def test_films_are_thinned_to_their_limit_and_keep_the_last_frame(made: MadeUp) 
     (same,) = gallery.thin([exhibit], limit=10**6)
     assert same == exhibit
     (thinned,) = gallery.thin([exhibit], limit=1)
+    assert exhibit.pairs["gan"][0].detail + ", shown in 64 colours" == thinned.pairs["gan"][0].detail
+    coarse, fine = (shown(e.pairs["gan"][0].uri or "") for e in (thinned, exhibit))
+    assert coarse.shape == fine.shape
     assert [[frame.title for frame in film.frames] for film in thinned.films] == [["51,200 images"]] * 2
 
 
