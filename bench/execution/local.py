@@ -12,6 +12,7 @@ from typing import Any, Self
 from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.plan import Trial, expected_scoring_seconds, expected_seconds
+from bench.quality.record import PAIR_PICTURES
 from bench.results.folder import RunFolder
 from bench.results.record import Framework, PairRecord, TrialRecord
 from bench.training.worker import LOG
@@ -167,6 +168,7 @@ class LocalExecutor:
                     measured,
                     SLOWEST * expected_scoring_seconds(trial) + PATIENCE_SECONDS,
                 )
+                artifacts |= {name: f"{name}.png" for name in PAIR_PICTURES if (folder / f"{name}.png").exists()}
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
                 scores = unscored(folder, measured, str(error))

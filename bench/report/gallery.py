@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bench.quality.record import PAIR_PICTURES, Quality
 from bench.report import images
 from bench.report.groups import FRAMEWORKS, Setting, cells, ending
-from bench.report.numbers import count
+from bench.report.numbers import count, significant
 from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, TrialRecord
@@ -46,6 +47,8 @@ class Exhibit:
     real: Picture
     pairs: dict[str, list[Picture]]
     films: list[Film]
+    nearest: dict[str, list[Picture]]
+    """Of each model: generated images above the training images nearest to them."""
     unproved: dict[str, str]
     """Each model whose frameworks may not be compared, and why."""
 
@@ -56,14 +59,19 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
     real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
+    nearest: dict[str, list[Picture]] = {}
     for (model, _), pair in cells(trials).items():
         seed = min(trial.seed for cell in pair for trial in cell.trials)
         for trial in (trial for cell in pair for trial in cell.trials if trial.seed == seed):
             pairs.setdefault(model, []).append(_final(trial, folder, read.class_names if read else None))
+            if trial.quality is not None and trial.status == "ok":
+                found = _nearest(trial, trial.quality, folder)
+                if found:
+                    nearest.setdefault(model, []).extend(found)
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, trial.framework, frames))
-    return Exhibit(setting, real, pairs, films, unproved_models(trials))
+    return Exhibit(setting, real, pairs, films, nearest, unproved_models(trials))
 
 
 def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
@@ -108,7 +116,7 @@ def by_class(asked: int, names: Sequence[str] | None = None) -> str:
 
 def _weight(exhibits: Sequence[Exhibit]) -> int:
     """Bytes of all data URIs."""
-    finals = [picture for e in exhibits for pair in [[e.real], *e.pairs.values()] for picture in pair]
+    finals = [p for e in exhibits for pair in [[e.real], *e.pairs.values(), *e.nearest.values()] for p in pair]
     frames = [frame for e in exhibits for film in e.films for frame in film.frames]
     return sum(len(picture.uri or "") for picture in finals + frames)
 
@@ -149,6 +157,23 @@ def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
             draw = functools.partial(images.grid, where, point.grid, classes=classes(trial), film=True)
             frames.append(_picture(title, alt, "", draw))
     return frames
+
+
+def _nearest(trial: TrialRecord, quality: Quality, folder: RunFolder) -> list[Picture]:
+    """A trial's nearest pairs by features and by pixels, as far as they were drawn."""
+    found = []
+    for figure, by in zip(PAIR_PICTURES, ("features", "pixels"), strict=True):
+        pairs = getattr(quality, figure)
+        if not pairs or figure not in trial.artifacts:
+            continue
+        copies = sum(pair.distance <= pair.threshold for pair in pairs)
+        title = f"{FRAMEWORKS[trial.framework]}, by {by}"
+        bound = significant(pairs[0].threshold)
+        said = f"{copies} of these {len(pairs)} pairs are as near as copies: no farther apart than {bound}"
+        alt = f"{trial.model} in {title}: generated images above, the training images nearest to them below. {said}"
+        draw = functools.partial(images.strip, folder.trial(trial.id), trial.artifacts[figure], len(pairs))
+        found.append(_picture(title, alt, said, draw, trial.framework))
+    return found
 
 
 def _picture(title: str, alt: str, detail: str, draw: Callable[[], str], framework: str = "") -> Picture:

@@ -44,6 +44,15 @@ def grid(folder: Path, name: str, *, classes: int = 0, film: bool = False) -> st
         return data_uri(picture.crop((0, 0, *size)), PICTURE_PIXELS * max(rows_kept, columns_kept))
 
 
+def strip(folder: Path, name: str, columns: int) -> str:
+    """The data URI of a picture of so many columns in the trial's folder; without one a `MissingPictureError`."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise MissingPictureError("its path leads out of the trial's folder")
+    with _readable(name), Image.open(path) as picture:
+        return data_uri(picture, PICTURE_PIXELS * columns)
+
+
 def data_uri(picture: Image.Image, longest: int) -> str:
     """A picture as PNG in a data URI, reduced until its longer side is at most `longest` pixels."""
     small = picture if picture.mode in ("L", "RGB") else picture.convert("RGB")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.datasets import load
 from bench.quality.evaluator import answer
@@ -79,6 +80,14 @@ def test_classes_that_were_asked_for_are_read_and_judged(samples: Path) -> None:
     assert found["label_accuracy_real"] > 0.8
     np.savez(samples, images=images, labels=labels[:199])
     assert "labels must be one integer for each of 200 images" in answer(request(samples))["error"]
+
+
+def test_nearest_pairs_are_drawn_where_they_are_asked_for(samples: Path, tmp_path: Path) -> None:
+    found = answer(request(samples, n=150, pairs=str(tmp_path)))["quality_by_extractor"]["domain"]
+    for figure in ("nearest", "nearest_pixels"):
+        assert len(found[figure]) == 8
+        with Image.open(tmp_path / f"{figure}.png") as drawn:
+            assert drawn.size == (8 * 29 + 1, 2 * 29 + 1)
 
 
 @pytest.mark.parametrize(

@@ -279,3 +279,19 @@ def test_names_at_the_ends_of_curves_keep_apart(heights: list[float]) -> None:
     assert all(after - before >= figures.NAME_HEIGHT - 1e-9 for before, after in itertools.pairwise(placed))
     assert -1e-9 <= placed[0] <= placed[-1] <= 1
     assert figures._apart([0.1, 0.5, 0.9], 0.07) == [0.1, 0.5, 0.9]
+
+
+def test_nearest_pairs_stand_in_the_page_with_how_many_are_copies(made: MadeUp) -> None:
+    pairs = tuple({"generated": i, "train": i, "distance": float(i), "threshold": 1.5} for i in range(4))
+    quality = made.quality(nearest=pairs)
+    trial = made.trial(quality=quality)
+    trial = trial.model_copy(update={"artifacts": trial.artifacts | {"nearest": "nearest.png"}})
+    folder = made.run([trial])
+    write_png(folder.trial(trial.id) / "nearest.png", tile(np.full((8, 4, 4, 1), 9, np.uint8), columns=4))
+    (picture,) = gallery.exhibit(SETTING, [trial], folder, made.dataset()).nearest["gan"]
+    assert picture.title == "PyTorch, by features"
+    assert picture.detail == "2 of these 4 pairs are as near as copies: no farther apart than 1.50"
+    assert shown(picture.uri or "").shape == (11, 21)
+    assert "Copied, or made?" in made.open(folder).text
+    undrawn = made.trial(quality=quality)
+    assert gallery.exhibit(SETTING, [undrawn], folder, made.dataset()).nearest == {}
