@@ -27,19 +27,19 @@ NAME_APART = 0.065
 
 @dataclass(frozen=True)
 class Cost:
-    """What quality is set against: its place in a record, its name, how a figure of it is written."""
+    """What quality is set against: its place in a record, its names, how a figure of it is written."""
 
     field: str
+    name: str
     label: str
     form: numbers.Format
-    unit: str
     scale: float = 1.0
     """What the axis divides by."""
 
 
 COSTS = (
-    Cost("train_seconds", "seconds on the training clock", numbers.duration, "s"),
-    Cost("peak_memory_bytes", "peak memory in GiB", numbers.memory, "bytes", 2.0**30),
+    Cost("train_seconds", "training time", "seconds on the training clock", numbers.duration),
+    Cost("peak_memory_bytes", "memory", "peak memory in GiB", numbers.memory, 2.0**30),
 )
 
 
@@ -197,7 +197,7 @@ def _table(
                 costs = _values(cell, lambda trial, field=cost.field: getattr(trial, field))  # type: ignore[misc]
                 row.append(notes.spread(costs, cell.reasons, cost.form, median=True))
             on = [
-                cost.label.split(" in ")[0]
+                cost.name
                 for cost in COSTS
                 if any((point.model, point.framework) == (model, cell.framework) for point in best[cost.field])
             ]
