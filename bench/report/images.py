@@ -69,7 +69,7 @@ def coarse(uri: str) -> str:
     """The same picture in at most `FEW_COLOURS`: at worst a quarter of the bytes of a colour picture."""
     with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as picture:
         buffer = io.BytesIO()
-        picture.convert("RGB").quantize(FEW_COLOURS).save(buffer, format="PNG", optimize=True)
+        picture.convert("RGB").quantize(FEW_COLOURS, Image.Quantize.FASTOCTREE).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
