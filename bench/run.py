@@ -344,7 +344,7 @@ def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], 
     try:
         rebuild(folder)
     except Exception as error:  # noqa: BLE001 - hours of results matter more than a page in between
-        display.note(f"the page could not be built now: {type(error).__name__}: {error}")
+        display.note(f"answer and page could not be made now: {type(error).__name__}: {error}")
 
 
 def exit_status(record: RunRecord) -> int:

@@ -91,6 +91,7 @@ class Evaluator:
             samples=str(folder / measured["samples"]),
             n=LARGEST_N,
             curve=curve,
+            pairs=str(folder),
         )
         return _scored(measured, answer, folder)
 

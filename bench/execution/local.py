@@ -14,6 +14,7 @@ from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.plan import Trial, expected_scoring_seconds, expected_seconds, first_time_seconds
 from bench.quality import random_weights
+from bench.quality.record import PAIR_PICTURES
 from bench.results.folder import RunFolder
 from bench.results.record import Framework, PairRecord, TrialRecord
 from bench.training.worker import LOG
@@ -171,6 +172,7 @@ class LocalExecutor:
                     SLOWEST * (expected_scoring_seconds(trial) + first_time_seconds(trial)) + PATIENCE_SECONDS,
                     classifier=trial.classifier or random_weights.NAME,
                 )
+                artifacts |= {name: f"{name}.png" for name in PAIR_PICTURES if (folder / f"{name}.png").exists()}
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
                 scores = unscored(folder, measured, str(error))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bench.errors import UserError
 from bench.models import cvae
 from bench.models.description import Description, Notebook
+from bench.models.geometry import ImageShape
+from bench.models.layers import Network, from_latent, from_picture, grown, strided
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,22 @@ def check_labels(num_classes: int) -> None:
     """Refuse to be built for pictures without labels."""
     if num_classes < 1:
         raise UserError("cond_vae needs labels: it is told the class of each picture")
+
+
+def networks(config: Config, image_shape: ImageShape, num_classes: int) -> tuple[Network, Network]:
+    """Encoder and decoder, both told the class."""
+    encoder = from_picture("Encoder", "reads: a picture and its class become a distribution", image_shape)
+    decoder = from_latent(
+        "Decoder",
+        "draws: a latent vector and a class become a picture",
+        config.latent,
+        "drawn from q(z|x, y) or N(0, 1)",
+    )
+    features = strided(encoder, config.encoder_widths).joined(num_classes)
+    return (
+        features.dense(2 * config.latent, "mean and log-variance of q(z|x, y)"),
+        grown(decoder.joined(num_classes), config.decoder_widths, image_shape, "Bernoulli logits"),
+    )
 
 
 DESCRIPTION = Description(
@@ -40,4 +58,5 @@ DESCRIPTION = Description(
     notebook=Notebook(epochs=10, batch_size=32),
     cost=0.75,
     needs_labels=True,
+    networks=networks,
 )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.models.description import Description, Notebook
 from bench.models.geometry import ImageShape
+from bench.models.layers import Network, from_latent, from_picture, grown, strided
 from bench.models.optimizers import Adam, Optimizer
 
 
@@ -41,6 +42,18 @@ class Config:
         return self.pixels == "binary" and image_shape[2] == 1
 
 
+def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, Network]:
+    """Encoder and decoder."""
+    encoder = from_picture("Encoder", "reads: a picture becomes a distribution", image_shape)
+    decoder = from_latent(
+        "Decoder", "draws: a latent vector becomes a picture", config.latent, "drawn from q(z|x) or N(0, 1)"
+    )
+    return (
+        strided(encoder, config.encoder_widths).dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        grown(decoder, config.decoder_widths, image_shape, "Bernoulli logits"),
+    )
+
+
 DESCRIPTION = Description(
     name="cvae",
     title="CVAE (convolutional VAE)",
@@ -60,4 +73,5 @@ DESCRIPTION = Description(
     # The equal-footing arm against `gan`: the decoder is the generator, latent size and pixels are the same.
     variants={"equal": {"latent": 64, "decoder_widths": (64, 64, 32), "pixels": "grey", "rate": 1e-3}},
     headline=True,
+    networks=networks,
 )

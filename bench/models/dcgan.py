@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.models.description import Description, Mask, Notebook
-from bench.models.geometry import ImageShape
+from bench.models.geometry import ImageShape, base_grid
+from bench.models.layers import Network, from_latent, from_picture
 from bench.models.optimizers import Adam, Optimizer
 
 
@@ -53,6 +55,23 @@ def masks(config: Config, image_shape: ImageShape) -> dict[str, Mask]:
     }
 
 
+def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, Network]:
+    """Generator and discriminator."""
+    base, first, second = config.generator_widths
+    leaky = f"leaky ReLU {config.slope:g}"
+    grid = (*base_grid(image_shape), base)
+    generator = from_latent("Generator", "draws: noise becomes a picture", config.latent, "noise, N(0, 1)")
+    doubled = generator.dense(math.prod(grid), leaky).reshaped(grid)
+    doubled = doubled.transposed(first, 4, 2, leaky).transposed(second, 4, 2, leaky)
+    judge = from_picture("Discriminator", "judges: real or generated?", image_shape)
+    for channels, rate in zip(config.discriminator_widths, config.dropout, strict=True):
+        judge = judge.conv(channels, 3, 2, "same", leaky).dropout(rate)
+    return (
+        doubled.conv(image_shape[2], 7, 1, "same", "sigmoid"),
+        judge.flat().dense(1, "logit: positive means real"),
+    )
+
+
 DESCRIPTION = Description(
     name="dcgan",
     title="DCGAN",
@@ -70,4 +89,5 @@ DESCRIPTION = Description(
     notebook=Notebook(epochs=30, batch_size=64),
     cost=8.0,
     masks=masks,
+    networks=networks,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from bench.models.layers import Network
 from bench.models.optimizers import Optimizer
 
 
@@ -68,6 +69,8 @@ class Description:
 
     Each framework draws them itself in training; they are given, as noise is, only while the pair is being proved.
     """
+    networks: Callable[[Any, tuple[int, int, int], int], Sequence[Network]] | None = None
+    """Configuration, image shape and number of classes -> its networks, for the page to draw; None: not told."""
     halves: Mapping[str, str] = field(default_factory=dict)
     """Framework -> module, for a model that another package brings; the suite's own follow from the name."""
 

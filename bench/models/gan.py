@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.models.description import Description, Notebook
+from bench.models.geometry import ImageShape
+from bench.models.layers import Network, from_latent, from_picture, grown, strided
 from bench.models.optimizers import Adam, Optimizer, RMSprop
 
 
@@ -38,6 +40,16 @@ class Config:
         return {"latent": (self.latent,)}
 
 
+def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, Network]:
+    """Generator and discriminator."""
+    generator = from_latent("Generator", "draws: noise becomes a picture", config.latent, "noise, N(0, 1)")
+    discriminator = from_picture("Discriminator", "judges: real or generated?", image_shape)
+    return (
+        grown(generator, config.generator_widths, image_shape, "sigmoid"),
+        strided(discriminator, config.discriminator_widths).dense(1, "logit: positive means real"),
+    )
+
+
 DESCRIPTION = Description(
     name="gan",
     title="GAN",
@@ -51,4 +63,5 @@ DESCRIPTION = Description(
     config=Config,
     notebook=Notebook(epochs=50, batch_size=512),
     headline=True,
+    networks=networks,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.models.description import Description, Notebook
+from bench.models.geometry import ImageShape, base_grid
+from bench.models.layers import Network, from_latent, from_picture
 from bench.models.optimizers import Adam, Optimizer
 
 
@@ -33,6 +36,24 @@ class Config:
         return {"posterior": (self.latent,)}
 
 
+def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, Network]:
+    """Encoder and decoder."""
+    narrow, wide = config.encoder_widths
+    base, first, second = config.decoder_widths
+    grid = (*base_grid(image_shape), base)
+    encoder = from_picture("Encoder", "reads: a picture becomes a distribution", image_shape)
+    shrunk = encoder.conv(narrow, 3, 1, "same", "ReLU").pooled().conv(wide, 3, 1, "same", "ReLU").pooled().flat()
+    decoder = from_latent(
+        "Decoder", "draws: a latent vector becomes a picture", config.latent, "drawn from q(z|x) or N(0, 1)"
+    )
+    spread = decoder.dense(math.prod(grid), "ReLU").reshaped(grid)
+    doubled = spread.conv(first, 3, 1, "same", "ReLU").upsampled().conv(second, 3, 1, "same", "ReLU").upsampled()
+    return (
+        shrunk.dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        doubled.conv(image_shape[2], 3, 1, "same", "Bernoulli logits"),
+    )
+
+
 DESCRIPTION = Description(
     name="vae_conv",
     title="VAE with pooling",
@@ -49,4 +70,5 @@ DESCRIPTION = Description(
     config=Config,
     notebook=Notebook(epochs=50, batch_size=128),
     cost=0.4,
+    networks=networks,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.models.description import Description, Notebook
+from bench.models.geometry import ImageShape
+from bench.models.layers import Network, from_latent, from_picture
 from bench.models.optimizers import Adam, Optimizer
 
 
@@ -33,6 +36,20 @@ class Config:
         return {"posterior": (self.latent,)}
 
 
+def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, Network]:
+    """Encoder and decoder."""
+    first, second = config.encoder_widths
+    encoder = from_picture("Encoder", "reads: a picture becomes a distribution", image_shape).flat()
+    decoder = from_latent(
+        "Decoder", "draws: a latent vector becomes a picture", config.latent, "drawn from q(z|x) or N(0, 1)"
+    )
+    hidden = decoder.dense(config.decoder_width, "ReLU")
+    return (
+        encoder.dense(first, "ReLU").dense(second, "ReLU").dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        hidden.dense(math.prod(image_shape), "Bernoulli logits").reshaped(image_shape),
+    )
+
+
 DESCRIPTION = Description(
     name="vae_dense",
     title="Dense VAE",
@@ -52,4 +69,5 @@ DESCRIPTION = Description(
     config=Config,
     notebook=Notebook(epochs=50, batch_size=10),
     cost=0.06,
+    networks=networks,
 )

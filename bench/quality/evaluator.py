@@ -4,7 +4,8 @@ One JSON object a line, each answered by one:
 
     {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "data": null,
      "classifier": "mnist-c9d32e29", "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2,
-     "device": "cpu", "curve": [{"path": "checkpoint.npz", "n": 2000}]}
+     "device": "cpu", "curve": [{"path": "checkpoint.npz", "n": 2000}],
+     "pairs": "folder"}
     {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
     {"id": 2, "ok": false, "error": "one line"}
 
@@ -33,6 +34,7 @@ from bench.errors import UserError
 from bench.jsonlines import Channel
 from bench.quality.extractors import load_extractor
 from bench.quality.features import Extractor, Images, NoExtractorError, checked_images
+from bench.quality.pair_pictures import draw_pairs
 from bench.quality.record import CurvePoint, Quality
 from bench.quality.score import CURVE_N, LARGEST_N, curve_point, score, unscored, unscored_point
 
@@ -67,6 +69,8 @@ class ScoreRequest(BaseModel):
     threads: int = Field(1, ge=1)
     device: Literal["cpu", "cuda"] = "cpu"
     curve: tuple[CurveSamples, ...] = ()
+    pairs: Path | None = None
+    """Folder to which the nearest pairs of the primary extractor's score are drawn; None: they are not."""
 
 
 def answer(message: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +120,8 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
     against = _data_set(request.dataset, request.data)
     images, labels = read_samples(request.samples)
     qualities = {kind: _quality(kind, images, labels, against, request) for kind in request.extractors}
+    if request.pairs is not None:
+        draw_pairs(request.pairs, qualities[request.extractors[0]], images, against.train_images)
     curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
     return {
         "id": request.id,

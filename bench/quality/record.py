@@ -31,6 +31,10 @@ YOUNGER_FIGURES = (
 """Figures that the first records of this schema did not have."""
 
 
+PAIR_PICTURES = ("nearest", "nearest_pixels")
+"""Figures of pairs of images, each of which is also drawn to a picture of its name beside the trial's record."""
+
+
 class NearestPair(BaseModel):
     """A generated image and the training image nearest to it: what a reader looks at to judge whether it is a copy."""
 

@@ -24,6 +24,10 @@ GIVEN_CLASS = "of a picture given its class, which the other models are not told
 """The note of a conditional model."""
 
 
+LEAST_IWAE_N = 10
+"""Images below which a mean of IWAE bounds says more of the images than of the model."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What must be alike for two bounds to be compared."""
@@ -78,12 +82,14 @@ def _row(cell: Cell, terms: Terms, notes: Footnotes) -> list[Value | None]:
         values = [value for bound in bounds if (value := get(bound)) is not None]
         return notes.spread(values, reasons or list(cell.reasons), _nats, median=False)
 
+    enough = terms.iwae_n is not None and terms.iwae_n >= LEAST_IWAE_N
+    iwae = spread(lambda bound: bound.iwae) if enough else notes.absent([_too_few(terms)]) if terms.iwae_n else None
     return [
         Value(FRAMEWORKS[cell.framework], kind=cell.framework),
         spread(lambda bound: bound.elbo),
         spread(lambda bound: bound.reconstruction),
         spread(lambda bound: bound.kl),
-        *([spread(lambda bound: bound.iwae)] if terms.iwae_n else []),
+        *([iwae] if iwae is not None else []),
         Value(cell.seeds, notes=notes.numbers(cell.reasons)),
     ]
 
@@ -93,6 +99,11 @@ def _iwae(samples: int | None, images: int, of: int) -> str:
     return text + (" These are not all, so it may lie below the ELBO." if images < of else "")
 
 
+def _too_few(terms: Terms) -> str:
+    images = "1 image" if terms.iwae_n == 1 else f"{terms.iwae_n} images"
+    return f"taken over {images} only, and a mean needs {LEAST_IWAE_N} at least"
+
+
 def _nats(value: float) -> str:
     """One decimal: differences between models are of whole nats, significant digits would hide them."""
-    return f"{value:,.1f}".replace("-", "\N{MINUS SIGN}")
+    return numbers.minus(f"{value:,.1f}")

@@ -132,7 +132,11 @@ def _numbers(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str])
     for number, checkpoint in enumerate(sorted(set(points["checkpoint"])), 1):
         found = [means.get((*line, checkpoint)) for line in lines]
         row: list[Value | None] = [
-            Value(numbers.significant(at["distance"]), _when(at["seconds"], None if alike else at["images"]))
+            Value(
+                numbers.significant(at["distance"]),
+                _when(at["seconds"], None if alike else at["images"]),
+                number=at["distance"],
+            )
             if at
             else Value("–")
             for at in found

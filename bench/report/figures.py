@@ -134,8 +134,8 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
     axes.set_ylabel("")
     # Above the axis instead of along it: the title of an extractor is longer than the axis is high.
     axes.set_title(f"{shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
-    _scale(axes, "x", list(points[x]))
-    _scale(axes, "y", [*points["distance"], *targets])
+    fit(axes, "x", list(points[x]))
+    fit(axes, "y", [*points["distance"], *targets])
     for target in targets:
         axes.axhline(target, color=INK, linewidth=1, linestyle=(0, (1, 2)), zorder=1)
         axes.annotate(
@@ -270,11 +270,11 @@ def _name(model: str, unproved: bool) -> str:
 
 def _scale_x(axes: Axes, values: Sequence[float], *, from_zero: bool) -> None:
     """Fit the axis of a row figure; a linear one begins at zero where lengths stand for amounts."""
-    if not _scale(axes, "x", values) and from_zero:
+    if not fit(axes, "x", values) and from_zero:
         axes.set_xlim(0, max(values) * 1.06)
 
 
-def _scale(axes: Axes, which: str, values: Sequence[float]) -> bool:
+def fit(axes: Axes, which: str, values: Sequence[float]) -> bool:
     """Make an axis logarithmic where its values span much, with room for a mark at either end; True if it now is."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     positive = [value for value in values if value > 0]

@@ -6,12 +6,13 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bench.quality.record import PAIR_PICTURES, Quality
 from bench.report import images
 from bench.report.groups import FRAMEWORKS, Setting, cells, ending
-from bench.report.numbers import count
+from bench.report.numbers import count, significant
 from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
-from bench.results.record import DatasetRecord, TrialRecord
+from bench.results.record import DatasetRecord, Framework, TrialRecord
 
 PICTURE_BYTES = 12_000_000
 """What all pictures of a page may weigh together; beyond it, checkpoints are left out of the films."""
@@ -34,7 +35,7 @@ class Film:
     """The grids of one trial's checkpoints, in order."""
 
     model: str
-    framework: str
+    framework: Framework
     frames: Sequence[Picture]
 
 
@@ -46,6 +47,8 @@ class Exhibit:
     real: Picture
     pairs: dict[str, list[Picture]]
     films: list[Film]
+    nearest: dict[str, list[Picture]]
+    """Of each model: generated images above the training images nearest to them."""
     unproved: dict[str, str]
     """Each model whose frameworks may not be compared, and why."""
 
@@ -56,24 +59,44 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
     real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
+    nearest: dict[str, list[Picture]] = {}
     for (model, _), pair in cells(trials).items():
         seed = min(trial.seed for cell in pair for trial in cell.trials)
         for trial in (trial for cell in pair for trial in cell.trials if trial.seed == seed):
-            pairs.setdefault(model, []).append(_final(trial, folder))
+            pairs.setdefault(model, []).append(_final(trial, folder, read.class_names if read else None))
+            if trial.quality is not None and trial.status == "ok":
+                found = _nearest(trial, trial.quality, folder)
+                if found:
+                    nearest.setdefault(model, []).extend(found)
             frames = _frames(trial, folder)
             if frames:
-                films.append(Film(model, FRAMEWORKS[trial.framework], frames))
-    return Exhibit(setting, real, pairs, films, unproved_models(trials))
+                films.append(Film(model, trial.framework, frames))
+    return Exhibit(setting, real, pairs, films, nearest, unproved_models(trials))
 
 
 def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
-    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit."""
+    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit.
+
+    Where that is not enough, the pictures after training keep few colours, and say so.
+    """
     thinned = list(exhibits)
     while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
         thinned = [
             replace(e, films=[replace(film, frames=film.frames[::-2][::-1]) for film in e.films]) for e in thinned
         ]
-    return thinned
+    if _weight(thinned) <= limit:
+        return thinned
+    return [
+        replace(e, pairs={model: [_coarse(picture) for picture in pair] for model, pair in e.pairs.items()})
+        for e in thinned
+    ]
+
+
+def _coarse(picture: Picture) -> Picture:
+    if picture.uri is None:
+        return picture
+    detail = ", ".join(filter(None, [picture.detail, f"shown in {images.FEW_COLOURS} colours"]))
+    return replace(picture, uri=images.coarse(picture.uri), detail=detail)
 
 
 def classes(trial: TrialRecord) -> int:
@@ -82,16 +105,18 @@ def classes(trial: TrialRecord) -> int:
     return (trial.num_classes or 0) if found is not None and found.needs_labels else 0
 
 
-def by_class(asked: int) -> str:
-    """What a grid of so many classes shows, in words."""
-    if asked > images.MOST_CLASSES:
-        return f"each column is a class that was asked for, the first {images.MOST_CLASSES} of {asked}"
-    return f"each column is a class that was asked for, 0 to {asked - 1}"
+def by_class(asked: int, names: Sequence[str] | None = None) -> str:
+    """What a grid of so many classes shows, in words; `names` are the classes', in order, where the run knows them."""
+    shown = min(asked, images.MOST_CLASSES)
+    some = f", the first {shown} of {asked}" if shown < asked else ""
+    if names is not None and len(names) == asked:
+        return f"each column is a class that was asked for{some}: {', '.join(names[:shown])}"
+    return f"each column is a class that was asked for{some or f', 0 to {asked - 1}'}"
 
 
 def _weight(exhibits: Sequence[Exhibit]) -> int:
     """Bytes of all data URIs."""
-    finals = [picture for e in exhibits for pair in [[e.real], *e.pairs.values()] for picture in pair]
+    finals = [p for e in exhibits for pair in [[e.real], *e.pairs.values(), *e.nearest.values()] for p in pair]
     frames = [frame for e in exhibits for film in e.films for frame in film.frames]
     return sum(len(picture.uri or "") for picture in finals + frames)
 
@@ -102,11 +127,11 @@ def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
     return images.grid(folder.path, read.grid)
 
 
-def _final(trial: TrialRecord, folder: RunFolder) -> Picture:
-    """A trial's samples after training, or why there are none."""
+def _final(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> Picture:
+    """A trial's samples after training, or why there are none; `names` are those of the classes."""
     framework = FRAMEWORKS[trial.framework]
     asked = classes(trial)
-    columns = f", {by_class(asked)}" if asked else ""
+    columns = f", {by_class(asked, names)}" if asked else ""
     alt = f"Samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}{columns}"
     trained = f", {count(trial.images_seen)} images" if trial.images_seen is not None else ""
     detail = f"seed {trial.seed}{trained}{columns}"
@@ -132,6 +157,23 @@ def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
             draw = functools.partial(images.grid, where, point.grid, classes=classes(trial), film=True)
             frames.append(_picture(title, alt, "", draw))
     return frames
+
+
+def _nearest(trial: TrialRecord, quality: Quality, folder: RunFolder) -> list[Picture]:
+    """A trial's nearest pairs by features and by pixels, as far as they were drawn."""
+    found = []
+    for figure, by in zip(PAIR_PICTURES, ("features", "pixels"), strict=True):
+        pairs = getattr(quality, figure)
+        if not pairs or figure not in trial.artifacts:
+            continue
+        copies = sum(pair.distance <= pair.threshold for pair in pairs)
+        title = f"{FRAMEWORKS[trial.framework]}, by {by}"
+        bound = significant(pairs[0].threshold)
+        said = f"{copies} of these {len(pairs)} pairs are as near as copies: no farther apart than {bound}"
+        alt = f"{trial.model} in {title}: generated images above, the training images nearest to them below. {said}"
+        draw = functools.partial(images.strip, folder.trial(trial.id), trial.artifacts[figure], len(pairs))
+        found.append(_picture(title, alt, said, draw, trial.framework))
+    return found
 
 
 def _picture(title: str, alt: str, detail: str, draw: Callable[[], str], framework: str = "") -> Picture:

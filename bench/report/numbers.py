@@ -17,11 +17,16 @@ def significant(value: float, digits: int = 3) -> str:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
     if not -5 < exponent < 9:
-        return f"{value:.{digits - 1}e}"
+        return minus(f"{value:.{digits - 1}e}")
     rounded = round(value, digits - 1 - exponent)
     # Rounding may carry into a further digit (9.999 → 10.0), which then needs one decimal less.
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    return f"{rounded:,.{decimals}f}"
+    return minus(f"{rounded:,.{decimals}f}")
+
+
+def minus(text: str) -> str:
+    """A number with minus signs, which are as wide as a plus, in the place of hyphens."""
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def count(value: float) -> str:
@@ -52,7 +57,7 @@ def memory(size: float) -> str:
 
 def share(value: float) -> str:
     """A share of one with two decimals, as precision and recall are written."""
-    return f"{value:.2f}"
+    return minus(f"{value:.2f}")
 
 
 def percent(value: float) -> str:
@@ -76,8 +81,8 @@ def compact(value: float) -> str:
     """A tick of an axis: "2k", "51.2k", "0.5"."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
+            return minus(f"{value / size:.3g}{letter}")
+    return minus(f"{value:.3g}")
 
 
 def shorten(text: str, length: int = 40) -> str:

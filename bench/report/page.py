@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from bench.report import charts, curves, facts, gallery, imagesets, proofs, scoretables, tables, timetable
+from bench.report import (
+    charts,
+    curves,
+    facts,
+    gallery,
+    imagesets,
+    modelcards,
+    pareto,
+    proofs,
+    scoretables,
+    tables,
+    timetable,
+)
+from bench.report.answer import answer
 from bench.report.bounds import bounds
 from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
 from bench.report.pairs import MARK, shares_all_chance, unproved_models
 from bench.report.palette import Palette
-from bench.report.table import Table
+from bench.report.script import as_data, own_script
+from bench.report.table import Table, Value
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 
@@ -32,6 +47,7 @@ class Part:
 
     id: str
     title: str
+    dataset: str
     pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -43,6 +59,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     groups = settings(run.trials)
     titles = _titles(groups)
     nothing = facts.nothing(run)
+    answered = answer(folder, names)
     measured = {} if nothing else groups
     exhibits = gallery.thin(
         [
@@ -58,7 +75,10 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["ticked"] = _ticked
     environment.globals["mark"] = MARK
+    environment.globals["frameworks"] = FRAMEWORKS
+    environment.globals["framework_of"] = _framework_of
     return environment.get_template("page.html").render(
         run=run,
         status=facts.status(run),
@@ -71,6 +91,10 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         datasets=datasets(run.trials),
         image_sets=imagesets.cards(run, names),
         smoke=any(trial.budget.name == "smoke" for trial in run.trials),
+        model_cards=modelcards.cards(run.trials, palette),
+        script=own_script(),
+        answer=answered,
+        data=as_data(answered.data if answered else {"answers": []}),
         seeds=sorted({trial.seed for trial in run.trials}),
         palette=palette,
         machine=facts.table(run.machine, leave_out=["gpus"]),
@@ -84,11 +108,26 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         unproved=_unproved(groups),
         own_chance=[model for model in palette.models if not shares_all_chance(model)],
         quality=_quality(measured, titles, palette, run.datasets),
+        cost=_cost(measured, titles, palette),
         bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
     )
+
+
+def _ticked(text: str) -> Markup:
+    """Text in which what stands in backticks is code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:  # An odd backtick is nobody's code.
+        return escape(text)
+    words = [Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)]
+    return Markup("").join(words)
+
+
+def _framework_of(row: Sequence[Value | None]) -> str:
+    """The framework that a row of a table is about; "" where it is about none."""
+    return next((value.kind for value in row if value is not None and value.kind in FRAMEWORKS), "")
 
 
 def _titles(groups: Mapping[Setting, list[TrialRecord]]) -> dict[Setting, str]:
@@ -106,7 +145,7 @@ def _throughput(
     for number, (setting, trials) in enumerate(groups.items(), 1):
         name = f"throughput-{number}"
         chart = charts.throughput(trials, palette, f"{name}-figure")
-        parts.append(Part(name, titles[setting], [Piece(chart, [tables.throughput(setting, trials)])]))
+        parts.append(Part(name, titles[setting], setting.dataset, [Piece(chart, [tables.throughput(setting, trials)])]))
     return parts
 
 
@@ -118,7 +157,7 @@ def _quality(
 ) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        part = Part(f"quality-{number}", titles[setting], notes=_unscored(trials))
+        part = Part(f"quality-{number}", titles[setting], setting.dataset, notes=_unscored(trials))
         about = read.get(setting.dataset)
         for index, (protocol, scored) in enumerate(protocols(trials).items(), 1):
             chart = charts.distance(protocol, trials, scored, palette, f"{part.id}-figure-{index}")
@@ -134,7 +173,8 @@ def _quality(
 def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        part = Part(f"curves-{number}", titles[setting], notes=[*_unscored(trials), *_no_distance_on_the_way(trials)])
+        notes = [*_unscored(trials), *_no_distance_on_the_way(trials)]
+        part = Part(f"curves-{number}", titles[setting], setting.dataset, notes=notes)
         unproved = unproved_models(trials)
         for index, (protocol, points) in enumerate(curves.curve_points(trials).items(), 1):
             chart = curves.chart(protocol, points, trials, unproved, palette, f"{part.id}-figure-{index}")
@@ -143,12 +183,27 @@ def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
     return parts
 
 
+def _cost(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], palette: Palette) -> list[Part]:
+    """Quality against cost, one figure an extractor; settings without any are left out."""
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        name = f"cost-{number}"
+        found = [
+            pareto.chart(protocol, trials, scored, palette, f"{name}-figure-{index}")
+            for index, (protocol, scored) in enumerate(protocols(trials).items(), 1)
+        ]
+        pieces = [Piece(chart, []) for chart in found if chart is not None]
+        if pieces:
+            parts.append(Part(name, titles[setting], setting.dataset, pieces))
+    return parts
+
+
 def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str]) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
         pieces = [Piece(None, [table]) for table in bounds(setting, trials)]
         if pieces:
-            parts.append(Part(f"bounds-{number}", titles[setting], pieces))
+            parts.append(Part(f"bounds-{number}", titles[setting], setting.dataset, pieces))
     return parts
 
 

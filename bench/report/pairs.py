@@ -52,8 +52,8 @@ def marked(
     """The rows of a model in both frameworks, with the mark and a footnote where the pair is not proved."""
     reason = unproved(trial for cell in pair for trial in cell.trials)
     if reason is None:
-        return Group(header, rows, detail)
-    return Group(header, rows, detail, mark=MARK, notes=notes.numbers([noted(reason)]))
+        return Group(header, rows, detail, model=header)
+    return Group(header, rows, detail, mark=MARK, notes=notes.numbers([noted(reason)]), model=header)
 
 
 def noted(reason: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.proof.tolerances import FLOOR, TOLERANCES
+from bench.report import numbers
 from bench.report.groups import collect, models
 from bench.report.pairs import MARK, doubt, shares_all_chance, unproved
 from bench.report.table import Column, Footnotes, Group, Table, Value
@@ -51,17 +52,18 @@ def _table(place: Place, trials: Sequence[TrialRecord]) -> Table:
     groups = []
     for model, found in by_model.items():
         own = notes.numbers([] if shares_all_chance(model) else [OWN_MASKS])
-        groups.append(Group(model, [_row(found, quantities, notes)], notes=own))
+        groups.append(Group(model, [_row(found, quantities, notes)], notes=own, model=model))
     columns = [
         Column("Pair", "its certificate", numeric=False),
         *(Column(quantity[:1].upper() + quantity[1:], _bound(quantity)) for quantity in quantities),
     ]
     device, precision, mode = place
+    floor = numbers.minus(f"{FLOOR:.0e}")
     protocol = (
-        f"Deviation of two tensors a and b: ||a − b|| / ||b||, the divisor at least {FLOOR:.0e}, in float64; of "
-        "samples the share of bytes that differ, of levels the largest difference in grey levels, of dropout that each "
-        "half draws itself standard errors. The largest over all "
-        "tensors and image shapes that the proof tries; under each column’s title the most that it may be. A proof "
+        f"Deviation of two tensors a and b: ||a − b|| / ||b||, the divisor at least {floor}, in float64; of samples "
+        "the share of bytes that differ, of levels the largest difference in grey levels, of dropout that each half "
+        "draws itself standard errors. The largest over all tensors and image shapes that the proof tries; under each "
+        "column’s title the most that it may be. A proof "
         f"for {precision} also compares the halves in {precision}; if that fails, the reason says so. “–”: the model "
         "has no such quantity, or it could not be compared. A certificate is for this code, these versions and this "
         "machine."
@@ -113,7 +115,7 @@ def _deviation(quantity: str, deviation: float | None) -> Value:
         return Value("–")
     tolerance = TOLERANCES[EXACT].get(quantity)
     beyond = tolerance is not None and deviation > tolerance.bound
-    return Value(_small(deviation), kind="beyond" if beyond else "")
+    return Value(_small(deviation), kind="beyond" if beyond else "", number=deviation)
 
 
 def _bound(quantity: str) -> str:
@@ -122,8 +124,8 @@ def _bound(quantity: str) -> str:
         return "no tolerance known here"
     if quantity == "own dropout":
         return f"≤ {tolerance.bound:g} standard errors"
-    return f"≤ {tolerance.bound:.0e}" if tolerance.bound else "exactly 0"
+    return numbers.minus(f"≤ {tolerance.bound:.0e}") if tolerance.bound else "exactly 0"
 
 
 def _small(value: float) -> str:
-    return f"{value:.1e}" if value else "0"
+    return numbers.minus(f"{value:.1e}") if value else "0"

@@ -130,7 +130,7 @@ def by_class(
             mine = [found[trial.id] for trial in cell.finished if trial.id in found]
             for place in shown:
                 mean = _mean([shares[place] for shares in mine])
-                row.append(NO_FIGURE if mean is None else Value(numbers.share(mean), bar=mean))
+                row.append(NO_FIGURE if mean is None else Value(numbers.share(mean), bar=mean, number=mean))
             if not mine:
                 _, reasons = measured(cell, _score_of(scored, "coverage_by_class"))
                 row[1:] = [notes.absent(reasons)] * len(shown)

@@ -13,11 +13,15 @@ ABSENT = "n/a"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, a second line in small print (unit, direction), and whether it holds numbers."""
+    """A column: its title, a second line in small print (unit, direction), and whether it holds numbers.
+
+    `unit` is that of a cell's `number` where its text has another one in each row.
+    """
 
     title: str
     hint: str = ""
     numeric: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Value:
     """One cell: its text, a second line in small print, and the numbers of its footnotes.
 
     `rows` is how many rows it spans; `kind` is a class name for the style (a framework, a status); `bar` is a share
-    of one that a bar beneath the text shows.
+    of one that a bar beneath the text shows. `number` is what a table is sorted by, and what a spreadsheet gets, in the
+    unit of the figure (seconds, bytes): its text is rounded, and may be in another unit in each row.
     """
 
     text: str
@@ -34,6 +39,7 @@ class Value:
     rows: int = 1
     kind: str = ""
     bar: float | None = None
+    number: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,8 @@ class Group:
     """Rows that belong together under one row header, such as the two frameworks of a model.
 
     None stands where a cell of a row above reaches down. `scale` marks rows that are no result but a measure
-    to read the others by. `mark` warns of the whole group, `notes` are the numbers of the header's footnotes.
+    to read the others by. `mark` warns of the whole group, `notes` are the numbers of the header's footnotes. `model`
+    and `dataset` say whose rows they are, for readers who look at some only; "" of what all models or data sets share.
     """
 
     header: str
@@ -50,6 +57,8 @@ class Group:
     scale: bool = False
     mark: str = ""
     notes: tuple[int, ...] = ()
+    model: str = ""
+    dataset: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,4 +99,4 @@ class Footnotes:
             return self.absent(reasons)
         centre = statistics.median(values) if median else statistics.fmean(values)
         detail = span(min(values), max(values), form) if min(values) < max(values) else ""
-        return Value(form(centre), detail, self.numbers(reasons))
+        return Value(form(centre), detail, self.numbers(reasons), number=centre)

@@ -30,9 +30,9 @@ def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
         Column("Framework", numeric=False),
         Column("Training", "images/s"),
         Column("Ratio", "TensorFlow / PyTorch"),
-        Column("First step", "in a fresh process"),
+        Column("First step", "in a fresh process", unit="s"),
         Column("Sampling", "images/s"),
-        Column("Peak memory", _memory_of(setting)),
+        Column("Peak memory", _memory_of(setting), unit="bytes"),
         Column("Parameters"),
         Column("Seeds"),
     ]
@@ -53,21 +53,24 @@ def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:
 def every_trial(trials: Sequence[TrialRecord]) -> Table:
     """Each trial with its status, and the reason where it did not end ok."""
     notes = Footnotes()
-    groups = [Group(trial.model, [_trial_row(trial, notes)]) for trial in trials]
+    groups = [
+        Group(trial.model, [_trial_row(trial, notes)], model=trial.model, dataset=trial.dataset) for trial in trials
+    ]
     columns = [
         Column("Framework", numeric=False),
         Column("Data set", numeric=False),
         Column("Seed"),
         Column("Status", numeric=False),
         Column("Trained on", "images"),
-        Column("Training", "clock"),
+        Column("Training", "clock", unit="s"),
         Column("Speed", "images/s"),
         Column("Distance", "see Quality"),
         Column("Again", numeric=False),
     ]
     protocol = (
-        "The distance is that of each trial's primary extractor, at the N that stands under Quality. "
-        "Distances of different data sets have different scales."
+        "The distance is that of each trial's primary extractor, at the N that stands under Quality: the Fréchet "
+        "distance, or KID, which then stands beneath it, where images are too few for one. Distances of different data "
+        "sets, and of these two kinds, have different scales."
     )
     return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
 
@@ -75,21 +78,24 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
 def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:
     def value(measured: float | None, form: numbers.Format, reason: str | None) -> Value:
         if measured is not None:
-            return Value(form(measured))
+            return Value(form(measured), number=measured)
         # A trial that did not end ok has its reason in the same row.
         return notes.absent([reason or "not measured"]) if trial.status == "ok" else NOT_REACHED
 
     scored = trial.quality
     why_no_fd = scored.absent.get("fd") if scored else trial.absent.get("quality")
+    distance = value(scored.fd if scored else None, numbers.significant, why_no_fd)
+    if scored and scored.fd is None and scored.kid is not None:
+        distance = Value(numbers.significant(scored.kid), "KID", number=scored.kid)
     return [
         Value(FRAMEWORKS[trial.framework], kind=trial.framework),
         Value(trial.dataset),
-        Value(str(trial.seed)),
+        Value(str(trial.seed), number=trial.seed),
         Value(trial.status, trial.reason or "", kind=trial.status),
         value(trial.images_seen, numbers.count, trial.absent.get("images_seen")),
         value(trial.train_seconds, numbers.duration, trial.absent.get("train_seconds")),
         value(trial.images_per_second, numbers.significant, trial.absent.get("images_per_second")),
-        value(scored.fd if scored else None, numbers.significant, why_no_fd),
+        distance,
         Value(trial.command, kind="command"),
     ]
 
@@ -107,7 +113,7 @@ def _throughput_row(cell: Cell, ratio: Value | None, notes: Footnotes) -> list[V
         low, high = (statistics.median(side) for side in zip(*quartiles, strict=True))
         details = [f"seeds {speed.detail}"] if speed.detail else []
         detail = "\n".join([*details, f"quartiles {numbers.span(low, high)}"])
-        speed = Value(speed.text, detail, speed.notes, kind=speed.kind)
+        speed = dataclasses.replace(speed, detail=detail)
     return [
         Value(FRAMEWORKS[cell.framework], _mode(cell), kind=cell.framework),
         speed,
@@ -141,11 +147,12 @@ def _ratio(pair: Sequence[Cell], notes: Footnotes) -> Value:
     if missing:
         absent = notes.absent(missing)
         return Value(absent.text, notes=absent.notes, rows=len(pair), kind=absent.kind)
-    text = numbers.ratio(medians["tensorflow"] / medians["torch"])
+    ratio = medians["tensorflow"] / medians["torch"]
+    text = numbers.ratio(ratio)
     reason = unproved(trial for cell in pair for trial in cell.trials)
     if reason is None:
-        return Value(text, rows=len(pair), kind="ratio")
-    return Value(text, MARK, notes.numbers([noted(reason)]), len(pair), "ratio unproved")
+        return Value(text, rows=len(pair), kind="ratio", number=ratio)
+    return Value(text, MARK, notes.numbers([noted(reason)]), len(pair), "ratio unproved", number=ratio)
 
 
 def _mode(cell: Cell) -> str:

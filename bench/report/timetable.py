@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import statistics
 from collections.abc import Callable, Sequence
@@ -31,8 +32,8 @@ def times(protocol: Protocol, trials: Sequence[TrialRecord]) -> Table:
         Column("Framework", numeric=False),
         Column("Mean on the way", _between(*next(iter(ends))) if len(ends) == 1 else "over log(images)"),
         Column("Images to target", "training images"),
-        Column("Time to target", "training clock"),
-        Column("Checkpoints cost", "clock stopped"),
+        Column("Time to target", "training clock", unit="s"),
+        Column("Checkpoints cost", "clock stopped", unit="s"),
         Column("Seeds"),
     ]
     line = (
@@ -64,7 +65,7 @@ def _row(cell: Cell, said: OverTime, each: bool, notes: Footnotes) -> list[Value
     mine = {(found.first_images, found.last_images) for t in cell.finished if (found := said.get(t.id))}
     if each and len(mine) == 1:
         detail = "\n".join(filter(None, [area.detail, _between(*next(iter(mine)))]))
-        area = Value(area.text, detail, area.notes, kind=area.kind)
+        area = dataclasses.replace(area, detail=detail)
     reached = [found.reached for trial in cell.finished if (found := said.get(trial.id))]
     return [
         Value(FRAMEWORKS[cell.framework], kind=cell.framework),
@@ -89,7 +90,7 @@ def _to_target(
     middle = statistics.median_high([*values, *outside])
     if math.isinf(middle):
         return notes.absent(reasons)
-    return Value(form(middle), f"{len(values)} of {len(reached)} seeds", notes.numbers(reasons))
+    return Value(form(middle), f"{len(values)} of {len(reached)} seeds", notes.numbers(reasons), number=middle)
 
 
 def _cost(cell: Cell, notes: Footnotes) -> Value:
@@ -103,7 +104,8 @@ def _cost(cell: Cell, notes: Footnotes) -> Value:
     }
     medians = {name: statistics.median(values) for name, (values, _) in parts.items()}
     detail = "\n".join(f"{name} {numbers.duration(seconds)}" for name, seconds in medians.items())
-    return Value(numbers.duration(statistics.median(totals)), detail)
+    total = statistics.median(totals)
+    return Value(numbers.duration(total), detail, number=total)
 
 
 def _total(curve: Sequence[CurvePoint], *fields: str) -> tuple[float | None, str | None]:

@@ -155,7 +155,8 @@ class TrialRecord(Record):
     )
     absent: dict[str, str] = Field(default_factory=dict, description="field that is null -> why")
     artifacts: dict[str, str] = Field(
-        default_factory=dict, description="grid, samples, weights, log -> path relative to the trial's folder"
+        default_factory=dict,
+        description="grid, samples, weights, log, nearest, nearest_pixels -> path relative to the trial's folder",
     )
 
 

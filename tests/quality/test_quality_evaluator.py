@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bench.datasets import load
 from bench.quality.cards import card_of_domain
@@ -91,6 +92,14 @@ def test_another_extractor_than_the_planned_one_is_refused_and_the_planned_one_i
     assert found["error"] == f"the extractor has changed since the plan (own-1 then, {card.name} now): run again"
     assert answer(request(samples, n=20, classifier=card.name))["ok"]
     assert answer(request(samples, n=20, classifier=card.name, extractors=["random"]))["ok"]
+
+
+def test_nearest_pairs_are_drawn_where_they_are_asked_for(samples: Path, tmp_path: Path) -> None:
+    found = answer(request(samples, n=150, pairs=str(tmp_path)))["quality_by_extractor"]["domain"]
+    for figure in ("nearest", "nearest_pixels"):
+        assert len(found[figure]) == 8
+        with Image.open(tmp_path / f"{figure}.png") as drawn:
+            assert drawn.size == (8 * 29 + 1, 2 * 29 + 1)
 
 
 @pytest.mark.parametrize(

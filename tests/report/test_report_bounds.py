@@ -85,3 +85,10 @@ def test_a_page_without_autoencoders_has_no_section_for_them(made: MadeUp) -> No
     with_one = made.open(made.run(made.trials(models=["cvae"], seeds=1, bound=bound()), name="cvae"))
     assert "bounds" in with_one.values("id")
     assert "#bounds" in with_one.values("href")
+
+
+def test_an_iwae_of_a_few_images_is_no_figure(made: MadeUp) -> None:
+    (few,) = bounds(SETTING, made.trials(models=["vae_conv"], bound=bound(iwae_n=9)))
+    (enough,) = bounds(SETTING, made.trials(models=["vae_conv"], bound=bound(iwae_n=10)))
+    assert [table.groups[0].rows[0][4].text for table in (few, enough)] == ["n/a", "−111.0"]
+    assert few.footnotes == ["taken over 9 images only, and a mean needs 10 at least"]

@@ -77,7 +77,7 @@ def test_a_curve_without_distances_has_its_reason_once(made: MadeUp) -> None:
 
 def test_as_usual_needs_no_words(made: MadeUp) -> None:
     folder = made.run(made.trials(quality=made.quality(kid=0.1)))
-    assert "Scored in another way than usual" not in made.open(folder).text
+    assert "Scores that are missing here" not in made.open(folder).text
 
 
 def test_a_set_that_was_not_here_says_how_to_get_it(made: MadeUp) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
+import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import bench.report
+from bench.report import script
 from bench.results.record import BudgetRecord
 
 if TYPE_CHECKING:
     from tests.report.conftest import MadeUp
 
+OWN_SCRIPTS = [{"type": "application/json", "id": "data"}, {}]
+"""The attributes of the page's script elements: its data, and the script itself."""
+SCRIPT = Path(bench.report.__file__).parent / "templates" / "page.js"
 HOSTILE = "<script>alert(1)</script> \" ' & $x$ {{ 7*7 }}"
 
 
@@ -23,9 +31,27 @@ def test_nothing_outside_the_page_is_referred_to(made: MadeUp) -> None:
     references = [*page.values("src"), *page.values("href"), *page.values("xlink:href")]
     assert references
     assert all(reference.startswith(("data:image/png;base64,", "#")) for reference in references)
-    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "base"}
+    assert not {tag for tag, _ in page.tags} & {"link", "iframe", "object", "base"}
     for foreign in ("http://", "https://", "@import", "<!DOCTYPE svg", "<?xml"):
         assert foreign not in page.html
+
+
+def test_the_only_script_is_our_own_and_small(made: MadeUp) -> None:
+    page = made.open(made.run(made.trials()))
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == OWN_SCRIPTS
+    ours = SCRIPT.read_text(encoding="utf-8")
+    assert page.html.count(f"<script>{ours}</script>") == 1
+    assert len(ours.encode()) <= script.MOST_BYTES
+    (policy,) = page.values("content")[2:]
+    digest = base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+
+
+def test_data_cannot_end_their_element() -> None:
+    hostile = {"</script><!--": ["<script>", "&lt;", None, 0.5, "ä"]}
+    written = script.as_data(hostile)
+    assert not set("<>&") & set(written)
+    assert json.loads(written) == hostile
 
 
 def test_ids_are_unique_and_every_inner_link_leads_somewhere(made: MadeUp) -> None:
@@ -45,7 +71,7 @@ def test_headings_do_not_skip_a_level_and_pictures_have_words(made: MadeUp) -> N
     assert all(attributes["alt"] for tag, attributes in page.tags if tag == "img")
     assert all(attributes["scope"] for tag, attributes in page.tags if tag == "th")
     drawings = [a for tag, a in page.tags if tag == "svg" and a.get("aria-hidden") != "true"]
-    assert len(drawings) == 4
+    assert len(drawings) == 6
     assert all(drawing["role"] == "img" and drawing["aria-label"] for drawing in drawings)
 
 
@@ -59,8 +85,8 @@ def test_hostile_names_are_only_words(made: MadeUp) -> None:
     trials = made.trials(models=[HOSTILE], dataset=HOSTILE, quality=made.quality(title=HOSTILE, extractor=HOSTILE))
     trials.append(made.trial("gan", dataset=HOSTILE, status="failed", reason=HOSTILE, command=HOSTILE))
     page = made.open(made.run(trials, machine={"cpu": HOSTILE, "gpus": [{"name": HOSTILE}]}, command=HOSTILE))
-    assert "script" not in {tag for tag, _ in page.tags}
-    assert "<script" not in page.html
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == OWN_SCRIPTS
+    assert page.html.count("<script") == len(OWN_SCRIPTS)
     assert f"seed 0 failed: {HOSTILE}" in page.text
     assert any(HOSTILE in label for label in page.values("aria-label"))
     assert any(HOSTILE in words for words in page.values("alt"))
@@ -147,9 +173,10 @@ def test_fid_is_the_name_of_inception_alone_which_has_a_table_of_its_own(
     inception = made.quality(17.25, extractor="inception-2015", title="FID (Inception-2015)", n=10_000)
     both = {"fashion-mnist-162c87b7": domain, "inception-2015": inception}
     page = made.open(made.run(made.trials(quality=domain, quality_by_extractor=both)))
+    # In the table of distances, and in the numbers of the figure of costs.
     headers = page.html.split("<th scope=")
-    assert sum("FID (Inception-2015)" in header.split("</th>")[0] for header in headers[1:]) == 1
-    assert sum("FD-domain [fashion" in header.split("</th>")[0] for header in headers[1:]) == 1
+    assert sum("FID (Inception-2015)" in header.split("</th>")[0] for header in headers[1:]) == 2
+    assert sum("FD-domain [fashion" in header.split("</th>")[0] for header in headers[1:]) == 2
     assert "FID (Inception-2015) and other scores on fashion-mnist-mini, N = 10,000" in page.text
     only_domain = made.open(made.run(made.trials(), name="domain"))
     assert "FID (" not in only_domain.text

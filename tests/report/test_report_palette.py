@@ -64,3 +64,14 @@ def test_seven_models_have_seven_colours() -> None:
     models = ["gan", "dcgan", "cvae", "cvae[equal]", "cond_vae", "vae_dense", "vae_conv"]
     palette = Palette(models)
     assert len({palette.colour(model) for model in models}) == len(models)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["page", "surface", "soft"])
+def test_words_stand_out_from_every_ground(scheme: str, ground: str) -> None:
+    """WCAG 2 level AA: 4.5 for words, 3 for the edges of controls."""
+    (behind,) = colours(scheme, ground)
+    for name, least in {**dict.fromkeys(("ink", "muted", "accent", "ok", "bad", "warn"), 4.5), "edge": 3.0}.items():
+        (colour,) = colours(scheme, name)
+        dark, light = sorted((luminance(colour), luminance(behind)))
+        assert (light + 0.05) / (dark + 0.05) >= least, name

@@ -32,9 +32,9 @@ SETTING = Setting("fashion-mnist-mini", "cpu", "fp32", "compiled")
         (12345.6, "12,300"),
         (9.999, "10.0"),
         (0.04567, "0.0457"),
-        (-0.0012, "-0.00120"),
+        (-0.0012, "−0.00120"),
         (999.6, "1,000"),
-        (3e-7, "3.00e-07"),
+        (3e-7, "3.00e−07"),
     ],
 )
 def test_significant_digits(value: float, text: str) -> None:
@@ -126,6 +126,13 @@ def test_a_checkpoint_that_was_not_scored_is_not_drawn(made: MadeUp) -> None:
     assert curves.curve_points([trial.model_copy(update={"curve": (unscored,)})]) == {}
 
 
+def test_a_trial_of_few_images_is_listed_with_its_kid(made: MadeUp) -> None:
+    few = made.trial(quality=made.quality(None, kid=-0.001, absent={"fd": "N too small"}))
+    one, other = (group.rows[0][7] for group in tables.every_trial([few, made.trial()]).groups)
+    assert one == Value("−0.00100", "KID", number=-0.001)
+    assert other == Value("40.0", number=40.0)
+
+
 def test_a_first_step_is_that_of_trials_that_began_a_worker(made: MadeUp) -> None:
     cold, warm = made.trial(seed=0, first_step_seconds=4.0), made.trial(seed=1, first_step_seconds=0.5)
     again = made.trial(seed=2, first_step_seconds=6.0, cold_start=True)
@@ -209,6 +216,9 @@ def test_films_are_thinned_to_their_limit_and_keep_the_last_frame(made: MadeUp) 
     (same,) = gallery.thin([exhibit], limit=10**6)
     assert same == exhibit
     (thinned,) = gallery.thin([exhibit], limit=1)
+    assert exhibit.pairs["gan"][0].detail + ", shown in 64 colours" == thinned.pairs["gan"][0].detail
+    coarse, fine = (shown(e.pairs["gan"][0].uri or "") for e in (thinned, exhibit))
+    assert coarse.shape == fine.shape
     assert [[frame.title for frame in film.frames] for film in thinned.films] == [["51,200 images"]] * 2
 
 
@@ -230,6 +240,13 @@ def test_of_very_many_classes_the_first_are_shown(tmp_path: Path, made: MadeUp) 
     kept = shown(images.grid(tmp_path, "grid.png", classes=40))
     assert kept.shape == tile(pictures[: 8 * 16], columns=16).shape[:2]
     assert gallery.by_class(40) == "each column is a class that was asked for, the first 16 of 40"
+
+
+def test_columns_have_the_names_of_their_classes() -> None:
+    assert gallery.by_class(2, ("shirt", "shoe")) == "each column is a class that was asked for: shirt, shoe"
+    many = gallery.by_class(17, tuple("abcdefghijklmnopq"))
+    assert many.endswith("the first 16 of 17: a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p")
+    assert gallery.by_class(3, ("shirt", "shoe")).endswith("0 to 2")  # names of another set are none
 
 
 @pytest.mark.parametrize(
@@ -262,3 +279,19 @@ def test_names_at_the_ends_of_curves_keep_apart(heights: list[float]) -> None:
     assert all(after - before >= figures.NAME_HEIGHT - 1e-9 for before, after in itertools.pairwise(placed))
     assert -1e-9 <= placed[0] <= placed[-1] <= 1
     assert figures._apart([0.1, 0.5, 0.9], 0.07) == [0.1, 0.5, 0.9]
+
+
+def test_nearest_pairs_stand_in_the_page_with_how_many_are_copies(made: MadeUp) -> None:
+    pairs = tuple({"generated": i, "train": i, "distance": float(i), "threshold": 1.5} for i in range(4))
+    quality = made.quality(nearest=pairs)
+    trial = made.trial(quality=quality)
+    trial = trial.model_copy(update={"artifacts": trial.artifacts | {"nearest": "nearest.png"}})
+    folder = made.run([trial])
+    write_png(folder.trial(trial.id) / "nearest.png", tile(np.full((8, 4, 4, 1), 9, np.uint8), columns=4))
+    (picture,) = gallery.exhibit(SETTING, [trial], folder, made.dataset()).nearest["gan"]
+    assert picture.title == "PyTorch, by features"
+    assert picture.detail == "2 of these 4 pairs are as near as copies: no farther apart than 1.50"
+    assert shown(picture.uri or "").shape == (11, 21)
+    assert "Copied, or made?" in made.open(folder).text
+    undrawn = made.trial(quality=quality)
+    assert gallery.exhibit(SETTING, [undrawn], folder, made.dataset()).nearest == {}

@@ -31,12 +31,12 @@ def test_each_deviation_stands_beneath_its_tolerance(made: MadeUp) -> None:
     (proof,) = proofs([*made.trials(models=["gan"]), *made.trials(models=["cvae"], pair=FAILED)])
     columns = {column.title: column.hint for column in proof.table.columns}
     assert list(columns) == ["Pair", "Losses", "Gradients", "Weights", "Samples", "Of tomorrow"]
-    assert columns["Losses"] == f"≤ {TOLERANCES[EXACT]['losses'].bound:.0e}"
+    assert columns["Losses"] == f"≤ {TOLERANCES[EXACT]['losses'].bound:.0e}".replace("-", "−")
     assert columns["Samples"] == "exactly 0"
     assert columns["Of tomorrow"] == "no tolerance known here"
     proved, failed = row(proof.table, "gan"), row(proof.table, "cvae")
-    assert [value.text for value in proved] == ["proved", "4.4e-16", "3.1e-14", "9.0e-15", "0", "–"]
-    assert [value.text for value in failed] == [MARK, "1.0e-15", "3.0e-04", "–", "–", "5.0e-01"]
+    assert [value.text for value in proved] == ["proved", "4.4e−16", "3.1e−14", "9.0e−15", "0", "–"]
+    assert [value.text for value in failed] == [MARK, "1.0e−15", "3.0e−04", "–", "–", "5.0e−01"]
     assert [value.kind for value in failed[1:3]] == ["", "beyond"]
     assert (proved[0].detail, failed[0].detail) == ("0a1b2c3d4e5f6071", "badc0ffee0ddf00d")
     assert [proof.table.footnotes[number - 1] for number in failed[0].notes] == [FAILED.reason]
@@ -48,7 +48,7 @@ def test_of_seeds_with_other_certificates_the_largest_deviation_and_the_worst_ve
     (proof,) = proofs(trials)
     verdict, losses, gradients, *_ = row(proof.table, "gan")
     assert (verdict.text, verdict.detail) == (MARK, "0a1b2c3d4e5f6071\nbadc0ffee0ddf00d")
-    assert (losses.text, gradients.text) == ("1.0e-15", "3.0e-04")
+    assert (losses.text, gradients.text) == ("1.0e−15", "3.0e−04")
 
 
 def test_a_model_of_one_framework_has_nothing_to_compare(made: MadeUp) -> None:

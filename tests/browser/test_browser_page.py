@@ -1,0 +1,294 @@
+"""The page as a browser shows it: silent, offline, and everything on it works."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Browser
+
+HOSTILE = "</script><script>document.title='owned'</script>\"'<img src=x onerror=document.title=1>"
+WIDTHS = (360, 1600)
+
+
+def side(recipe: str, value: float) -> dict[str, Any]:
+    mean = {"value": value, "low": value - 1, "high": value + 1, "confidence": 0.95, "reason": None}
+    return {"recipe": recipe, "mean": mean, "missing": [], "command": f"python -m bench run --models {recipe}"}
+
+
+def criterion(name: str, share: float | None, weight: float) -> dict[str, Any]:
+    tested = {
+        "protocol": {"title": "FD", "better": "lower", "scale": "log", "how": "Fréchet distance", "unit": None},
+        "a": side("gan", 40.0),
+        "b": side("cvae[equal]", 65.0),
+        "difference": {"value": 0.6, "low": 0.5, "high": 0.7, "confidence": 0.95, "reason": None},
+        "p_value": 0.002,
+        "adjusted": 0.01,
+        "seeds_needed": 7,
+    }
+    found = {"id": name, "title": name, "asks": f"{name}?", "verdict": "supported", "winner": "gan", "reason": "so"}
+    return {**found, "share": share, "weight": weight, "decides": tested, "beside": []}
+
+
+def answer(dataset: str) -> dict[str, Any]:
+    one = {
+        "setting": {"dataset": dataset, "label": dataset, "budget_words": "51,200 images"},
+        "arm": "equal footing",
+        "headline": True,
+        "a": "gan",
+        "b": "cvae[equal]",
+        "sentence": f"gan wins on {dataset}.",
+        "verdict": "supported",
+        "winner": "gan",
+        "reason": "nearer and more varied",
+        "criteria": [criterion("distance", 1.0, 0.75), criterion("speed", 0.0, 0.25), criterion("control", None, 0.0)],
+        "recommendation": {"recipe": "gan", "score": 0.75, "flips": 0.1, "reason": "gan scores 75 of 100"},
+        "flips": [{"reason": "gan overtakes at 3,200 images"}],
+    }
+    return {
+        "over": True,
+        "declared": {"least_seeds": 6, "weights": {"distance": 0.75, "speed": 0.25}},
+        "answers": [one, {**one, "headline": False, "arm": "as in the seed", "b": "cvae"}],
+        "frameworks": [],
+        "claims": [{"id": 1, "claim": "GANs are fine", "verdict": "refuted", "reason": "no", "findings": []}],
+    }
+
+
+@pytest.fixture(scope="module")
+def page(make_page: Callable[..., Path]) -> Path:
+    def trials(made: Any) -> list[Any]:
+        models, shape = ["gan", "cvae[equal]", "cond_vae"], (28, 28, 1)
+        quality = made.quality(coverage_by_class=(0.5, 0.75), coverage=0.6)
+        failed = made.trial("dcgan", dataset="mnist-mini", status="failed", reason="out of memory")
+        return [
+            *made.trials(models=models, image_shape=shape),
+            *made.trials(models=models, dataset="mnist-mini", image_shape=shape, quality=quality),
+            failed,
+        ]
+
+    return make_page(trials, answer("fashion-mnist-mini"))
+
+
+def visible(browser: Browser, selector: str) -> int:
+    return int(
+        browser.run(
+            "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility()).length", selector
+        )
+    )
+
+
+def first_headers(browser: Browser) -> list[str]:
+    headers = browser.run(
+        "return [...document.querySelectorAll('#throughput-1 tbody th')].map(e => e.firstChild.data.trim())"
+    )
+    return [str(header) for header in headers]
+
+
+def serious(browser: Browser, axe: str) -> list[tuple[str, str, str]]:
+    """Violations that axe-core calls serious or critical, everything unfolded: rule, first element, what is wrong."""
+    browser.run("for (const e of document.querySelectorAll('details')) e.open = true")
+    browser.run(axe)
+    found = browser.driver.execute_async_script(
+        "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then(done, e => done(String(e)))"
+    )
+    return [
+        (violation["id"], violation["nodes"][0]["html"][:200], violation["nodes"][0]["failureSummary"])
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def set_range(browser: Browser, selector: str, value: int) -> None:
+    browser.run(
+        "const e = document.querySelector(arguments[0]); e.value = arguments[1];"
+        "e.dispatchEvent(new Event('input', { bubbles: true }))",
+        selector,
+        value,
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_page_is_silent_offline_and_no_wider_than_the_window(
+    browser: Browser, page: Path, tmp_path: Path, width: int, dark: bool
+) -> None:
+    browser.open(page, width, dark=dark)
+    assert browser.complaints() == []
+    assert browser.requests() == [page.as_uri()]
+    assert browser.run("return document.documentElement.scrollWidth") == width
+    shot = tmp_path / f"{width}-{'dark' if dark else 'light'}.png"
+    assert browser.driver.save_screenshot(str(shot))
+    assert shot.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_accessibility_has_no_serious_violation(browser: Browser, page: Path, axe: str, width: int, dark: bool) -> None:
+    browser.open(page, width, dark=dark)
+    assert serious(browser, axe) == []
+
+
+def test_columns_sort_both_ways_and_back(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    before = first_headers(browser)
+    button = "#throughput-1 thead th:nth-child(5) button"  # first step: equal in all models
+    speed = "#throughput-1 thead th:nth-child(1) button"
+    orders = []
+    for _ in range(3):
+        browser.run("document.querySelector(arguments[0]).click()", speed)
+        head = browser.run("return document.querySelector(arguments[0]).closest('th').getAttribute('aria-sort')", speed)
+        orders.append((head, first_headers(browser)))
+    assert orders == [("ascending", sorted(before)), ("descending", sorted(before)[::-1]), (None, before)]
+    browser.run("document.querySelector(arguments[0]).click()", button)
+    assert visible(browser, "#throughput [aria-sort]") == 1
+    assert "sorted by First step, ascending" in browser.run("return document.getElementById('announce').textContent")
+
+
+def test_numbers_sort_by_their_size_not_their_text(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("document.querySelector('#trials thead th:nth-child(9) button').click()")
+    values = browser.run(
+        "return [...document.querySelectorAll('#trials td:nth-child(9)')].map(e => e.dataset.n ?? null)"
+    )
+    numbers = [float(value) for value in values if value is not None]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) > 2
+    assert values[-1] is None  # what failed stands last
+
+
+def test_filters_hide_what_is_not_asked_for_and_show_all_brings_it_back(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    rows = visible(browser, "tbody tr")
+
+    def tick(name: str, value: str) -> None:
+        browser.run(
+            "document.querySelector(`#filters [name='${arguments[0]}'][value='${arguments[1]}']`).click()", name, value
+        )
+
+    tick("framework", "tensorflow")
+    assert visible(browser, "[data-framework=tensorflow]") == 0
+    # The header of two rows moved to the one that is left.
+    assert visible(browser, "#throughput-1 tbody th") == len(first_headers(browser))
+    assert browser.run("return document.querySelector('#throughput-1 tbody th').rowSpan") == 1
+    tick("dataset", "mnist-mini")
+    assert visible(browser, "[data-dataset=mnist-mini]") == 0
+    tick("model", "gan")
+    assert visible(browser, "[data-model=gan]") == 0
+    assert "3 of 4 models" in browser.run("return document.getElementById('announce').textContent")
+    browser.run("document.querySelector('#filters [type=reset]').click()")
+    browser.driver.implicitly_wait(0)
+    browser.run("return new Promise(done => setTimeout(done, 50))")
+    assert visible(browser, "tbody tr") == rows
+    assert browser.run("return document.querySelector('#throughput-1 tbody th').rowSpan") == 2
+
+
+def test_a_film_shows_one_checkpoint_and_the_slider_another(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    films = visible(browser, ".film")
+    assert visible(browser, ".film .picture") == films
+    captions = (
+        "return [...document.querySelectorAll('.films .film .picture')]"
+        ".filter(e => e.checkVisibility()).map(e => e.textContent.trim())"
+    )
+    assert set(browser.run(captions)) == {"51,200 images"}
+    set_range(browser, ".films input", 0)
+    assert "512 images" in browser.run(captions)
+    assert "checkpoint 1 of 3" in browser.run(
+        "return document.querySelector('.films input').getAttribute('aria-valuetext')"
+    )
+
+
+def test_sliders_weigh_anew_and_come_back(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    shown = (
+        "const box = document.getElementById('weighed-0'), text = name => box.querySelector(name).textContent;"
+        "return `${text('.recipe')} ${text('.score')}`"
+    )
+    assert browser.run(shown) == "gan 75 to 25"
+    set_range(browser, "#weights [name=distance]", 0)
+    assert browser.run(shown) == "cvae[equal] 0 to 100"
+    set_range(browser, "#weights [name=speed]", 0)
+    assert browser.run(shown).startswith("nothing to weigh")
+    browser.run("document.querySelector('#weights [type=reset]').click()")
+    browser.run("return new Promise(done => setTimeout(done, 50))")
+    assert browser.run(shown) == "gan 75 to 25"
+
+
+def test_a_reader_chooses_the_case(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert visible(browser, ".answer") == 1
+    browser.run("const s = document.getElementById('case'); s.value = 1; s.dispatchEvent(new Event('change'))")
+    assert "as in the seed" in browser.run(
+        "return [...document.querySelectorAll('.answer')].find(e => e.checkVisibility()).textContent"
+    )
+
+
+def test_a_table_downloads_as_csv_with_plain_numbers(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    text = browser.run(
+        "const blobs = []; URL.createObjectURL = blob => { blobs.push(blob); return '#'; };"
+        "document.querySelector('#throughput-1 button.csv').click(); return blobs[0].text()"
+    )
+    lines = text.lstrip("\ufeff").splitlines()
+    assert lines[0].startswith('"Model","Model, small print","Framework",')
+    assert '"First step (in a fresh process) [s]"' in lines[0]
+    assert lines[1].startswith('"gan"')
+    assert ',"1515",' in lines[1]
+    assert lines[2].startswith('"gan"')  # a header of two rows is written in both
+
+
+def test_everything_is_readable_without_the_script(browser: Browser, page: Path) -> None:
+    browser.open(page, script=False)
+    try:
+        source = browser.driver.execute_cdp_cmd("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+
+        def shown(selector: str) -> list[int]:
+            found = browser.driver.execute_cdp_cmd("DOM.querySelectorAll", {"nodeId": source, "selector": selector})
+            return list(found["nodeIds"])
+
+        assert shown("#filters[hidden]")
+        assert shown("#weights[hidden]")
+        assert not shown("button.sort, button.csv, .controls, .chooser, .other-case, .film [hidden]")
+        assert len(shown(".answer")) == 2
+    finally:
+        browser.open(page)
+
+
+def test_hostile_names_do_nothing(browser: Browser, make_page: Callable[..., Path]) -> None:
+    def trials(made: Any) -> list[Any]:
+        return made.trials(models=["gan", HOSTILE], dataset=HOSTILE)
+
+    hostile = json.loads(json.dumps(answer(HOSTILE)).replace("cvae[equal]", json.dumps(HOSTILE)[1:-1]))
+    browser.open(make_page(trials, hostile))
+    assert browser.complaints() == []
+    assert browser.run("return document.title") == "demo · pairbench"
+    assert browser.run("return document.querySelectorAll('script').length") == 2
+    set_range(browser, "#weights [name=distance]", 0)
+    assert browser.run("return document.querySelector('#weighed-0 .recipe').textContent") == HOSTILE
+    assert browser.run("return document.querySelectorAll('img[src=x]').length") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_real_run_has_such_a_page(browser: Browser, axe: str, tmp_path: Path) -> None:
+    command = ["run", "--models", "gan,cvae[equal]", "--datasets", "mnist-mini", "--budget", "smoke", "--seeds", "1"]
+    arguments = [sys.executable, "-m", "bench", *command, "--out", str(tmp_path), "--name", "real"]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = tmp_path / "real" / "report.html"
+    for width in WIDTHS:
+        for dark in (False, True):
+            browser.open(page, width, dark=dark)
+            assert browser.complaints() == []
+            assert browser.requests() == [page.as_uri()]
+            assert browser.run("return document.documentElement.scrollWidth") == width
+            assert serious(browser, axe) == []
+            assert browser.driver.save_screenshot(str(tmp_path / f"{width}-{dark}.png"))
+    assert visible(browser, "svg.network") == 4
