@@ -188,7 +188,7 @@ def test_a_page_that_cannot_be_built_in_between_costs_no_results(go, folder):
             raise ZeroDivisionError("no pictures")
 
     assert exit_status(go(rebuild=fail_once)) == 0
-    assert go.display.notes == ["the page could not be built now: ZeroDivisionError: no pictures"]
+    assert go.display.notes == ["answer and page could not be made now: ZeroDivisionError: no pictures"]
     assert len(calls) == 3
 
 
