@@ -66,7 +66,8 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
         Column("Again", numeric=False),
     ]
     protocol = (
-        "The distance is that of each trial's primary extractor, at the N that stands under Quality. "
+        "The distance is that of each trial's primary extractor, at the N that stands under Quality, with its 95 % "
+        "bootstrap interval over the generated images in small print. "
         "Distances of different data sets have different scales."
     )
     return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
@@ -81,6 +82,9 @@ def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:
 
     scored = trial.quality
     why_no_fd = scored.absent.get("fd") if scored else trial.absent.get("quality")
+    distance = value(scored.fd if scored else None, numbers.significant, why_no_fd)
+    if scored and scored.fd_interval:
+        distance = dataclasses.replace(distance, detail=f"95 %: {numbers.span(*scored.fd_interval)}")
     return [
         Value(FRAMEWORKS[trial.framework], kind=trial.framework),
         Value(trial.dataset),
@@ -89,7 +93,7 @@ def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:
         value(trial.images_seen, numbers.count, trial.absent.get("images_seen")),
         value(trial.train_seconds, numbers.duration, trial.absent.get("train_seconds")),
         value(trial.images_per_second, numbers.significant, trial.absent.get("images_per_second")),
-        value(scored.fd if scored else None, numbers.significant, why_no_fd),
+        distance,
         Value(trial.command, kind="command"),
     ]
 
