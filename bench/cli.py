@@ -311,7 +311,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @data.command("list")
 def data_list(as_json: AsJson = False) -> None:
-    """List the data sets and where they are."""
+    """List the data sets: sizes, licence, where they are; --json adds where they come from, and checksums."""
     from bench import console, listing
 
     console.print_rows("datasets", listing.LISTINGS["datasets"](), as_json)
@@ -329,7 +329,8 @@ def data_fetch(
     from bench.results.dataset import describe
 
     where = datasets.fetch(name, progress=sys.stderr.isatty(), path=from_)
-    console.note_dataset(describe(datasets.find(name)))
+    source = datasets.find(name)
+    console.note_dataset(describe(source, source.load()))
     console.print_path(where)
 
 
@@ -359,8 +360,9 @@ def data_preview(
     from bench.results.dataset import describe
 
     source = datasets.find(name)
-    console.note_dataset(describe(source))
-    console.print_path(preview(source.load(), out, count))
+    images = source.load()
+    console.note_dataset(describe(source, images))
+    console.print_path(preview(images, out, count))
 
 
 @extractor_app.command("train")

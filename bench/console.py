@@ -25,6 +25,7 @@ from bench.proof.compare import Row
 from bench.quality.cards import Card
 from bench.report import numbers
 from bench.report.lines import INTERVAL, columns, protocol
+from bench.results.dataset import short_names
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run, scoring_limits
 from bench.verdict.record import AnswerRecord, Arm
@@ -97,7 +98,7 @@ def print_plan(run: Run) -> None:
             escape(trials[0].skip or ""),
         )
     out.print(table)
-    known_as = labels(run)
+    known_as = short_names(run.datasets)
     for name, read in run.datasets.items():
         for line in about_dataset(known_as[name], read):
             out.print(escape(line))
@@ -120,12 +121,6 @@ def print_plan(run: Run) -> None:
         f"{len(run.trials)} trial{'s' * (len(run.trials) != 1)}{done}, on {run.device}, {run.threads} threads, "
         f"extractors: {' and '.join(run.extractors)}; about {_duration(pending + 8 * workers)}."
     )
-
-
-def labels(run: Run) -> dict[str, str]:
-    """A short name for each data set that was read, where it tells the sets apart."""
-    short = [read.label for read in run.datasets.values()]
-    return {name: read.label if short.count(read.label) == 1 else name for name, read in run.datasets.items()}
 
 
 def note_dataset(read: DatasetRecord) -> None:

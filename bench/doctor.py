@@ -137,7 +137,8 @@ def _data_set(found: Check) -> Finding:
     if found.verdict == "absent":
         return Finding(found.name, "note", f"not here: {found.detail}")
     if found.passed:
-        return Finding(found.name, "ok", found.detail if found.verdict == "repaired" else str(found.where))
+        told = found.detail if found.verdict == "repaired" else found.where or found.detail
+        return Finding(found.name, "ok", told)
     return Finding(found.name, "note", found.detail)
 
 

@@ -142,9 +142,9 @@ def _brief_dataset(row: Row) -> Row:
     if row["sizes"]:
         shape = "×".join(map(str, row["sizes"]["image_shape"]))
         size = f"{row['sizes']['train']:,} + {row['sizes']['test']:,} of {shape}"
-    here = "bundled" if row["bundled"] else row["how_to_get"] if row["always_here"] else row["where"]
-    where = here or f"not here: {row['how_to_get']}"
-    return {"name": row["name"], "title": row["title"], "size": size, "where": where}
+    absent = row["how_to_get"] if row["always_here"] else f"not here: {row['how_to_get']}"
+    where = "bundled" if row["bundled"] else row["where"] or absent
+    return {"name": row["name"], "title": row["title"], "size": size, "licence": row["licence"], "where": where}
 
 
 def _brief_extractor(row: Row) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import bench
 from bench import datasets, machine
@@ -20,10 +20,14 @@ from bench.quality.cards import Kept, card_for, training_command, why_random_fea
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.quality.metrics import KID_LEAST_N
 from bench.quality.random_weights import DIMENSION
-from bench.results.dataset import describe, write_grid
+from bench.results.dataset import describe, for_grid, write_grid
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord, Framework, PairRecord, RunHeader, RunRecord, TrialRecord
 from bench.study import FRAMEWORKS, Study, make_study
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Display(Protocol):
@@ -55,6 +59,8 @@ class Run:
     threads: int
     datasets: Mapping[str, DatasetRecord] = field(default_factory=dict)
     """What was read, by the names that the trials have for them."""
+    grids: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """The pictures of each that the run's folder keeps."""
     outdated: int = 0
     """Trials that were finished under this name and are of none of these: what they depend on has changed."""
 
@@ -78,9 +84,12 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     extractors = choose_extractors(study, device)
     trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
     # Read once here, so that a damaged file is found now and not by each trial.
-    sources = {trial.dataset: datasets.find(trial.dataset) for trial in trials}
-    read = {name: describe(source) for name, source in sources.items() if source.where() is not None}
-    return Run(folder, study, trials, [], extractors, device, threads, read)
+    read, grids = {}, {}
+    for source in map(datasets.find, dict.fromkeys(trial.dataset for trial in trials)):
+        if source.where() is not None:
+            images = source.load()
+            read[source.name], grids[source.name] = describe(source, images), for_grid(images)
+    return Run(folder, study, trials, [], extractors, device, threads, read, grids)
 
 
 def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
@@ -98,7 +107,7 @@ def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
         now = now.model_copy(update={"created": before.created, "command": before.command})
     for name, read in run.datasets.items():
         if read.grid is not None and not (run.folder.path / read.grid).exists():
-            write_grid(datasets.find(name), run.folder.path / read.grid)
+            write_grid(run.grids[name], run.folder.path / read.grid)
     run.folder.write_header(now)
     return run
 
@@ -182,7 +191,7 @@ def scoring_limits(run: Run) -> dict[str, list[str]]:
         n = min(read.train, read.test)
         if n < KID_LEAST_N:
             limits.append(f"{n} images on a side are too few for any score (KID needs {KID_LEAST_N})")
-        elif "domain" in run.extractors and n < 10 * DIMENSION:
+        elif {"domain", "random"} & set(run.extractors) and n < 10 * DIMENSION:
             limits.append(f"{n} images on a side are too few for an FD (it needs {10 * DIMENSION:,}), so KID decides")
         if limits:
             found[name] = [f"{'; '.join(limits)}.", *advice]

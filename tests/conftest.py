@@ -30,6 +30,45 @@ def own_places(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
         monkeypatch.delenv("BENCH_DATA", raising=False)
 
 
+@pytest.fixture(scope="session")
+def library_extractor() -> Callable[..., str]:
+    """A function that makes a network an extractor of torch-fidelity, and returns the name that it is asked for by."""
+    return _library_extractor
+
+
+def _library_extractor(name: str, network: Callable[[Any], tuple[Any, ...]], *provided: str) -> str:
+    """Register by the five hooks of the library's API; `network` gives what is `provided`, features first."""
+    import torch
+    import torch_fidelity
+
+    class Registered(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
+        def __init__(self, name: str, features_list: list[str], **_: object) -> None:
+            super().__init__(name, features_list)
+
+        @staticmethod
+        def get_provided_features_list() -> tuple[str, ...]:
+            return provided
+
+        @staticmethod
+        def get_default_feature_layer_for_metric(metric: str) -> str:
+            return "logits" if metric == "isc" else "features"
+
+        @staticmethod
+        def can_be_compiled() -> bool:
+            return False
+
+        @staticmethod
+        def get_dummy_input_for_compile() -> torch.Tensor:
+            return torch.zeros((1, 1, 28, 28), dtype=torch.uint8)
+
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            found = dict(zip(provided, network(images), strict=True))
+            return tuple(found[layer] for layer in self.features_list)
+
+    torch_fidelity.register_feature_extractor(name, Registered)
+    return name
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a command ended: its exit status and what it wrote."""

@@ -59,6 +59,7 @@ class BroughtSource(Source):
         folder = self.where()
         if folder is None:
             raise UserError(f"the data set '{self.name}' is not on this machine.\nTo get it: {self.how_to_get}")
+        self._check(folder)
         images = folder_source(f"{FOLDER}{spelt(pictures_in(folder, self.kaggle_folder))}").load()
         if images.train_labels is None:
             return dataclasses.replace(images, name=self.name, domain=self.domain)
@@ -97,18 +98,24 @@ class BroughtSource(Source):
                 return self._copy(folder, path)
 
     def verify(self) -> Verified:
-        """Compare the copies in the cache with their checksums, or read the folder; see `Source.verify`."""
+        """Read the pictures, copies in the cache against their checksums; see `Source.verify`."""
+        found = super().verify()
         folder = self.where()
-        if folder is None or folder.parent != places.cached(self.name):
-            return super().verify()
-        found = problems(folder.parent)
+        return Verified(f"{found.detail}; checksums as when they were brought") if self._is_copy(folder) else found
+
+    def _is_copy(self, folder: Path | None) -> bool:
+        """Whether a folder of pictures is the cache's own, which has checksums."""
+        return folder is not None and folder.parent == places.cached(self.name)
+
+    def _check(self, folder: Path) -> None:
+        """Refuse copies that are not as they were brought."""
+        found = problems(folder.parent) if self._is_copy(folder) else []
         if found:
             raise UserError(
                 f"{len(found)} of the pictures of '{self.name}' in {folder} are damaged, missing or none of those "
                 f"that were brought: {', '.join(found[:5])}.\n"
                 f"Bring them again: python -m bench data fetch {self.name} --from FOLDER"
             )
-        return Verified(f"{super().verify().detail}; checksums as when they were brought")
 
     def _copy(self, root: Path, called: Path | None = None) -> Path:
         """Copy what can be used into the cache, all of it or nothing; `called` is what the user calls `root`."""

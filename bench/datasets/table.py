@@ -21,7 +21,7 @@ class Row:
     sizes: Sizes | None
     """Counts and image shape; None where only loading would tell."""
     where: str | None
-    """The file or folder that would be read, None when the images are not on this machine."""
+    """The file or folder that would be read; None when the images are not on this machine, or not made yet."""
     how_to_get: str
     """What to do when they are not."""
     licence: str
@@ -34,11 +34,6 @@ class Row:
     """Whether no machine lacks the images."""
     bundled: bool
     """Whether they are part of the installation."""
-
-    @property
-    def whereabouts(self) -> str:
-        """Where the images are, or that they are not here and how to get them."""
-        return self.where or f"not here: {self.how_to_get}"
 
     def as_json(self) -> dict[str, Any]:
         """The fields in a form that JSON takes; `sizes` is null or has the fields of `Sizes`."""
@@ -58,7 +53,7 @@ def rows() -> list[Row]:
                 name=source.name,
                 title=source.title,
                 sizes=source.sizes,
-                where=None if where is None else str(where),
+                where=str(where) if where is not None and where.exists() else None,
                 how_to_get=source.how_to_get,
                 licence=source.licence,
                 origin=source.origin,

@@ -50,7 +50,9 @@ def check(source: Source) -> Check:
         found = source.verify()
     except UserError as error:
         return Check(source.name, "damaged", " ".join(str(error).split()), shown(str(where)))
-    return Check(source.name, "repaired" if found.repaired else "ok", found.detail, shown(str(where)))
+    # What is made when it is first used need not be there yet.
+    place = shown(str(where)) if where.exists() else None
+    return Check(source.name, "repaired" if found.repaired else "ok", found.detail, place)
 
 
 def check_all() -> list[Check]:

@@ -6,12 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UserError
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
-from bench.quality.cards import Card, card_named
+from bench.quality.cards import card_named
 from bench.quality.curve import DISTANCES, Moment, TimeToQuality, preset_target, time_to_quality
-from bench.quality.record import NOT_BUILT, Quality
+from bench.quality.record import Quality
 from bench.quality.score import LARGEST_N
 
 RUN_LOG = "evaluator.log"
@@ -148,10 +147,10 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
     qualities = _qualities(answer)
     curve, absent = [], {}
     for point, score in zip(measured["curve"], answer["curve"], strict=True):
-        curve.append({**_without_samples(point), **{key: score.get(key) for key in SCORED}})
+        curve.append({**_without_samples(point), **{key: score[key] for key in SCORED}})
         for key in ("fd", "kid", "evaluation_seconds"):
-            if score.get(key) is None:
-                absent[f"curve.{key}"] = score["absent"].get(key, NOT_BUILT)
+            if score[key] is None:
+                absent[f"curve.{key}"] = score["absent"][key]
     quality = next(iter(qualities.values()))
     over_time = _time_to_quality(curve, quality)
     if over_time is None:
@@ -173,18 +172,10 @@ def _time_to_quality(curve: list[dict[str, Any]], quality: Quality) -> TimeToQua
         points = [point for point in curve if point[figure] is not None]
         if points:
             extractor, n = points[-1]["extractor"], points[-1]["n"]
-            target = preset_target(figure, n, quality, _card(extractor))
+            target = preset_target(figure, n, quality, card_named(extractor))
             moments = [Moment(point["images"], point["seconds"], point[figure]) for point in points]
             return time_to_quality(figure, extractor, n, points[-1]["reference"], moments, target)
     return None
-
-
-def _card(extractor: str) -> Card | None:
-    """The card of an extractor by name; None also where it was damaged since: what was measured outlives it."""
-    try:
-        return card_named(extractor)
-    except UserError:
-        return None
 
 
 def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, Any]:

@@ -41,8 +41,9 @@ AFTER_TRAINING = ("sample_images_per_second", "final_losses")
 class LocalExecutor:
     """Runs trials in worker processes of their framework; the trials of one call share a worker.
 
-    With `keep_workers` the trials of all calls do, one for each framework, until `close`. `pairs` says of each model,
-    by its text, whether its halves were proved equal.
+    To be entered: however it is left, by Ctrl-C as well, no worker outlives it. With `keep_workers` the trials of all
+    calls share workers, one for each framework. `pairs` says of each model, by its text, whether its halves were proved
+    equal.
     """
 
     def __init__(
@@ -71,14 +72,10 @@ class LocalExecutor:
         `finished` gets each record once it is written. A trial that fails, or whose worker dies, is a record as well,
         and the next one goes on, in a fresh worker if need be.
         """
-        try:
-            for trial in trials:
-                record = self._run_one(trial, notify)
-                self._folder.write_trial(record)
-                finished(record)
-        except BaseException:
-            self.kill()
-            raise
+        for trial in trials:
+            record = self._run_one(trial, notify)
+            self._folder.write_trial(record)
+            finished(record)
         if not self._keep_workers:
             self.close()
 

@@ -149,10 +149,16 @@ def card_for(
 
 
 def card_named(name: str) -> Card | None:
-    """The card of that name in `folders()`, or None; no other card is read. A damaged one is a UserError."""
+    """The card of that name in `folders()`; no other card is read.
+
+    None where there is none, and for one that is damaged: what a score was measured by outlives its card.
+    """
     if Path(name).name != name:  # the kinds of other packages are named as they like
         return None
-    return next((card for folder in folders() if (card := _read(folder / f"{name}.json")) is not None), None)
+    try:
+        return next((card for folder in folders() if (card := _read(folder / f"{name}.json")) is not None), None)
+    except UserError:
+        return None
 
 
 def outdated(dataset: str, fingerprint: str) -> Card | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bench.errors import UserError
 from bench.quality.cards import card_named
 from bench.quality.curve import DISTANCES, Distance
 from bench.quality.record import Quality
@@ -84,10 +83,7 @@ def ladder(protocol: Protocol, figure: Distance) -> figures.Ladder | None:
 
     Without real images and noise, which every figure has at its own N.
     """
-    try:
-        card = card_named(protocol.extractor)
-    except UserError:  # A damaged card must not cost the page.
-        return None
+    card = card_named(protocol.extractor)
     if card is None:
         return None
     rungs = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bench.quality.record import Quality
 from bench.report import numbers
 from bench.report.groups import collect, scores
+from bench.results.dataset import short_names
 from bench.results.record import DatasetRecord, RunRecord, SkippedFile, TrialRecord
 
 MOST_CLASSES = 12
@@ -34,15 +35,14 @@ class Card:
 def labelled(run: RunRecord) -> tuple[RunRecord, dict[str, str]]:
     """The run with short names for its data sets, and the full name of each; commands keep the full ones.
 
-    The name of a folder is its whole path. Where two have one label, both keep their names.
+    The name of a folder is its whole path.
     """
-    labels = [read.label for read in run.datasets.values()]
-    short = {name: read.label for name, read in run.datasets.items() if labels.count(read.label) == 1}
+    short = short_names(run.datasets)
     changed = {
         "trials": tuple(_renamed(trial, short.get(trial.dataset, trial.dataset)) for trial in run.trials),
-        "datasets": {short.get(name, name): read for name, read in run.datasets.items()},
+        "datasets": {short[name]: read for name, read in run.datasets.items()},
     }
-    return run.model_copy(update=changed), {short.get(name, name): name for name in run.datasets}
+    return run.model_copy(update=changed), {short[name]: name for name in run.datasets}
 
 
 def cards(run: RunRecord, names: Mapping[str, str]) -> list[Card]:

@@ -69,8 +69,9 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
     ]
     protocol = (
         "The distance is that of each trial's primary extractor, at the N that stands under Quality: the Fréchet "
-        "distance, or KID, which then stands beneath it, where images are too few for one. Distances of different data "
-        "sets, and of these two kinds, have different scales."
+        "distance, with its 95 % bootstrap interval over the generated images in small print, or KID, which then stands "
+        "beneath it, where images are too few for one. Distances of different data sets, and of these two kinds, have "
+        "different scales."
     )
     return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
 
@@ -85,7 +86,9 @@ def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:
     scored = trial.quality
     why_no_fd = scored.absent.get("fd") if scored else trial.absent.get("quality")
     distance = value(scored.fd if scored else None, numbers.significant, why_no_fd)
-    if scored and scored.fd is None and scored.kid is not None:
+    if scored and scored.fd_interval:
+        distance = dataclasses.replace(distance, detail=f"95 %: {numbers.span(*scored.fd_interval)}")
+    elif scored and scored.fd is None and scored.kid is not None:
         distance = Value(numbers.significant(scored.kid), "KID", number=scored.kid)
     return [
         Value(FRAMEWORKS[trial.framework], kind=trial.framework),

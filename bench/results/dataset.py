@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.datasets import Source
+from bench.datasets import ImageSet, Source
 from bench.datasets.folders.scan import shown
 from bench.results.record import DatasetRecord, SkippedFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 GIVEN = "as in the source"
 
 
-def describe(source: Source) -> DatasetRecord:
-    """Read a data set, and say what was read. Raises `UserError` as `Source.load` does."""
-    images, where = source.load(), source.where()
-    how = images.preparation
+def describe(source: Source, images: ImageSet) -> DatasetRecord:
+    """What was read of a data set."""
+    where, how = source.where(), images.preparation
     return DatasetRecord(
         label=source.label,
         title=source.title,
@@ -36,10 +41,23 @@ def describe(source: Source) -> DatasetRecord:
     )
 
 
-def write_grid(source: Source, path: Path) -> None:
-    """Draw the first test images, as many as a grid of samples has: what the page sets beside generated ones."""
+def short_names(read: Mapping[str, DatasetRecord]) -> dict[str, str]:
+    """A short name for each data set by its full one, which it keeps where two have one label."""
+    labels = [record.label for record in read.values()]
+    return {name: record.label if labels.count(record.label) == 1 else name for name, record in read.items()}
+
+
+def for_grid(images: ImageSet) -> NDArray[np.uint8]:
+    """The first test images, as many as a grid of samples has: what the page sets beside generated ones."""
     import numpy as np
 
-    from bench.training.pictures import GRID_SIDE, tile, write_png
+    from bench.training.pictures import GRID_SIDE
 
-    write_png(path, tile(np.asarray(source.load().test_images[: GRID_SIDE**2])))
+    return np.array(images.test_images[: GRID_SIDE**2])
+
+
+def write_grid(pictures: NDArray[np.uint8], path: Path) -> None:
+    """Write the pictures of `for_grid` side by side, as PNG."""
+    from bench.training.pictures import tile, write_png
+
+    write_png(path, tile(pictures))

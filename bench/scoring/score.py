@@ -14,7 +14,7 @@ from bench.datasets import ImageSet
 from bench.errors import UserError, unknown
 from bench.execution.evaluation import EVALUATOR, Evaluator, ScoringFailedError
 from bench.quality.availability import scoring_advice
-from bench.quality.cards import Card, card_for, card_named, training_command, why_random_features
+from bench.quality.cards import card_for, card_named, training_command, why_random_features
 from bench.quality.extractors import kinds
 from bench.quality.inception_file import find_inception_weights, read_inception_weights
 from bench.quality.record import Quality
@@ -96,7 +96,7 @@ def score_images(order: ScoreOrder, notify: Callable[[str], None], evaluator: st
     device = choose_device(order.device, order.interpreter)
     notify(f"scoring {n:,} images against {reference(against, n)}, on {device} ...")
     quality = _scored(order, against, sample, n, device, evaluator)
-    return Scored(quality, sample, path, position(quality, _card(quality.extractor), against))
+    return Scored(quality, sample, path, position(quality, card_named(quality.extractor), against))
 
 
 def _tell_random_features(against: ImageSet, notify: Callable[[str], None]) -> None:
@@ -115,13 +115,6 @@ def _same_classes(dataset: str, against: ImageSet) -> bool:
         return against.domain is not None and datasets.find(dataset).domain == against.domain
     except UserError:  # a folder that has gone
         return False
-
-
-def _card(extractor: str) -> Card | None:
-    try:
-        return card_named(extractor)
-    except UserError:  # damaged while it was at work: the score is there all the same
-        return None
 
 
 def _reference(name: str) -> ImageSet:

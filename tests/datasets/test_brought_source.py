@@ -376,3 +376,11 @@ def test_pokemon_themselves(full):
     assert images.train_labels is None
     corners = images.train_images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     assert (corners > 240).all(axis=(1, 2)).mean() > 0.9
+
+
+def test_copies_that_are_not_as_they_were_brought_are_not_trained_on(mine, folder):
+    copied = mine.bring(folder)
+    mine.load()
+    (copied / "001.png").write_bytes((copied / "002.png").read_bytes())
+    with pytest.raises(UserError, match=r"1 of the pictures of 'mine' .* damaged, missing or none of those"):
+        mine.load()

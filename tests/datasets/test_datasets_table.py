@@ -11,12 +11,13 @@ def test_rows_say_what_is_here_and_how_to_get_the_rest(three_places):
     rows = {row.name: row for row in datasets.rows()}
     assert list(rows) == list(datasets.sources())
     assert rows["mnist"].where is None
-    assert rows["mnist"].whereabouts.startswith("not here: python -m bench data fetch mnist")
+    assert rows["mnist"].how_to_get.startswith("python -m bench data fetch mnist")
     assert rows["mnist-mini"].bundled
     assert rows["monsters"].always_here
+    assert rows["monsters"].where is None  # it is drawn when it is first used
     assert not rows["monsters"].bundled
     assert len(rows["mnist"].checksums) == 4
-    assert rows["mnist-mini"].whereabouts.endswith("mnist-mini.npz")
+    assert rows["mnist-mini"].where.endswith("mnist-mini.npz")
     assert str(rows["mnist"].sizes) == "60,000 + 10,000 of 28×28×1"
 
 
@@ -26,7 +27,7 @@ def test_rows_follow_the_files(three_places):
     for stem in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         (folder / f"{stem}-ubyte.gz").touch()
     (mnist,) = (row for row in datasets.rows() if row.name == "mnist")
-    assert mnist.where == mnist.whereabouts == str(folder)
+    assert mnist.where == str(folder)
 
 
 def test_rows_are_json(three_places):

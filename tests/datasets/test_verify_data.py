@@ -14,6 +14,7 @@ from bench import datasets
 from bench.datasets import places
 from bench.datasets.folders.cache import locked
 from bench.datasets.idx_source import FILES
+from bench.datasets.sources.monsters import MONSTERS
 from bench.datasets.verify import check
 
 
@@ -166,3 +167,8 @@ def test_what_cannot_be_removed_stays_damaged(prepared, monkeypatch):
     (row,) = rows()
     assert row["verdict"] == "damaged"
     assert "Read-only file system" in row["detail"]
+
+
+def test_what_is_drawn_when_it_is_first_used_is_nowhere_before():
+    found = check(MONSTERS)
+    assert (found.verdict, found.detail, found.where) == ("ok", "drawn when it is first used", None)

@@ -42,32 +42,6 @@ def normal(n: int, width: int = 8, scale: float = 1.0, seed: int = 0) -> np.ndar
     return np.random.default_rng(seed).normal(0, scale, (n, width)).astype(np.float32)
 
 
-class Bytes(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
-    """A registered extractor with the five hooks that torch-fidelity asks for: eight bytes are eight features."""
-
-    def __init__(self, name: str, features_list: list[str], **_: object) -> None:
-        super().__init__(name, features_list)
-
-    @staticmethod
-    def get_provided_features_list() -> tuple[str, ...]:
-        return ("features",)
-
-    @staticmethod
-    def get_default_feature_layer_for_metric(metric: str) -> str:
-        return "features"
-
-    @staticmethod
-    def can_be_compiled() -> bool:
-        return False
-
-    @staticmethod
-    def get_dummy_input_for_compile() -> torch.Tensor:
-        return torch.zeros((1, 1, 2, 4), dtype=torch.uint8)
-
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:
-        return (images.flatten(1).float() / 64,)
-
-
 class Pictures(Dataset[torch.Tensor]):
     def __init__(self, n: int, highest: int, seed: int) -> None:
         pixels = np.random.default_rng(seed).integers(0, highest, (n, 1, 2, 4), dtype=np.uint8)
@@ -81,10 +55,9 @@ class Pictures(Dataset[torch.Tensor]):
 
 
 @pytest.fixture(scope="module")
-def registered() -> str:
-    """The name of the extractor above."""
-    torch_fidelity.register_feature_extractor("bench-bytes", Bytes)
-    return "bench-bytes"
+def registered(library_extractor: Callable[..., str]) -> str:
+    """An extractor whose eight features are eight bytes."""
+    return library_extractor("bench-bytes", lambda images: (images.flatten(1).float() / 64,), "features")
 
 
 def test_swapped_inputs_would_swap_precision_and_recall(registered: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import torch_fidelity
+from safetensors.torch import load as load_safetensors
 from torch.utils.data import Dataset
 
 from bench.datasets import ImageSet, load
@@ -58,48 +59,19 @@ class AsTensors(Dataset[torch.Tensor]):
         return self._pixels[index]
 
 
-class Registered(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
-    """The bundled extractor as a user of torch-fidelity would register it: five hooks of its public API."""
-
-    def __init__(self, name: str, features_list: list[str], **_: object) -> None:
-        super().__init__(name, features_list)
-        from safetensors.torch import load as load_safetensors
-
-        card = card_of_domain("fashion-mnist")
-        assert card is not None
-        self.network = DomainNetwork(card.image_shape, card.num_classes)
-        self.network.load_state_dict(load_safetensors(read_weights(card)))
-
-    @staticmethod
-    def get_provided_features_list() -> tuple[str, ...]:
-        return "features", "logits"
-
-    @staticmethod
-    def get_default_feature_layer_for_metric(metric: str) -> str:
-        return "logits" if metric == "isc" else "features"
-
-    @staticmethod
-    def can_be_compiled() -> bool:
-        return False
-
-    @staticmethod
-    def get_dummy_input_for_compile() -> torch.Tensor:
-        return torch.zeros((1, 1, 28, 28), dtype=torch.uint8)
-
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        features, logits = self.network(images)
-        provided = {"features": features, "logits": logits}
-        return tuple(provided[name] for name in self.features_list)
-
-
 @pytest.mark.usefixtures("kept")
-def test_the_value_is_torch_fidelitys(clothes: ImageSet, clothes_extractor: DomainExtractor) -> None:
+def test_the_value_is_torch_fidelitys(
+    clothes: ImageSet, clothes_extractor: DomainExtractor, library_extractor: Callable[..., str]
+) -> None:
     generated = blurred(clothes.train_images[:2000])
-    torch_fidelity.register_feature_extractor("bench-domain", Registered)
+    card = card_of_domain("fashion-mnist")
+    assert card is not None
+    network = DomainNetwork(card.image_shape, card.num_classes).eval()
+    network.load_state_dict(load_safetensors(read_weights(card)))
     expected = plain_metrics(
         AsTensors(generated),
         AsTensors(clothes.test_images),
-        "bench-domain",
+        library_extractor("bench-domain", network, "features", "logits"),
         fid=True,
         isc=True,
         prc=True,

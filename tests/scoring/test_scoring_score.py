@@ -122,10 +122,15 @@ def test_a_trials_own_samples_are_scored_as_in_its_own_score(
 
 @pytest.mark.usefixtures("fakes")
 def test_a_card_that_is_damaged_meanwhile_costs_the_place_on_the_ladder_alone(scored, tmp_path, pictures, monkeypatch):
-    def damaged(name):
-        raise UserError(f"{name} is not an extractor's card")
+    qualities = Evaluator.qualities
 
-    monkeypatch.setattr("bench.scoring.score.card_named", damaged)
+    def damaging(*asked):
+        found = qualities(*asked)
+        extractors_folder().mkdir(parents=True)
+        (extractors_folder() / "mnist-00000000.json").write_text("{")
+        return found
+
+    monkeypatch.setattr(Evaluator, "qualities", damaging)
     np.savez(tmp_path / "mine.npz", images=pictures(50, seed=2))
     result = scored(tmp_path / "mine.npz", evaluator="fake_evaluator")
     assert (result.quality.fd, result.position.partition(":")[0]) == (12.5, "mnist-00000000 has no ladder")

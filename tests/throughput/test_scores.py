@@ -60,43 +60,11 @@ class Pictures(Dataset[torch.Tensor]):
         return self._pixels[index]
 
 
-def register(extractor: DomainExtractor) -> None:
-    """Give the library the network of our extractor, by its public hooks."""
-
-    class Registered(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
-        def __init__(self, name: str, features_list: list[str], **_: object) -> None:
-            super().__init__(name, features_list)
-            self.network = extractor._network
-
-        @staticmethod
-        def get_provided_features_list() -> tuple[str, ...]:
-            return "features", "logits"
-
-        @staticmethod
-        def get_default_feature_layer_for_metric(metric: str) -> str:
-            return "logits" if metric == "isc" else "features"
-
-        @staticmethod
-        def can_be_compiled() -> bool:
-            return False
-
-        @staticmethod
-        def get_dummy_input_for_compile() -> torch.Tensor:
-            return torch.zeros((1, 1, 28, 28), dtype=torch.uint8)
-
-        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            features, logits = self.network(images)
-            provided = {"features": features, "logits": logits}
-            return tuple(provided[name] for name in self.features_list)
-
-    torch_fidelity.register_feature_extractor(NAME, Registered)
-
-
 @pytest.fixture(scope="module")
-def extractor() -> DomainExtractor:
+def extractor(library_extractor: Callable[..., str]) -> DomainExtractor:
     found = load_extractor("domain", load("fashion-mnist-mini"))
     assert isinstance(found, DomainExtractor)
-    register(found)
+    library_extractor(NAME, found._network, "features", "logits")
     return found
 
 
