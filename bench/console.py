@@ -16,14 +16,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bench import machine
+from bench import machine, numbers
 from bench.doctor import Findings
 from bench.listing import brief
 from bench.plan import Trial, expected_seconds
 from bench.proof.certificate import failure
 from bench.proof.compare import Row
 from bench.quality.cards import Card
-from bench.report import numbers
 from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.dataset import short_names
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord

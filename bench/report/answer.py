@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.report import numbers
-from bench.report.groups import FRAMEWORKS
+from bench import numbers
 from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
 from bench.results.folder import RunFolder
+from bench.results.groups import FRAMEWORKS
 
 FILE = "answer.json"
 Json = Mapping[str, Any]

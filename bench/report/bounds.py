@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench import numbers
 from bench.budget import NO_IWAE
-from bench.report import numbers
-from bench.report.groups import FRAMEWORKS, Cell, Setting, cells
-from bench.report.pairs import description_of, marked
+from bench.report.marks import marked
 from bench.report.table import Column, Footnotes, Table, Value
+from bench.results.groups import FRAMEWORKS, Cell, Setting, cells
+from bench.results.pairs import description_of
 from bench.results.record import BoundRecord, TrialRecord
 
 MEANING = {

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from bench import numbers
 from bench.quality.cards import card_named
 from bench.quality.curve import DISTANCES, Distance
 from bench.quality.record import Quality
-from bench.report import figures, numbers, svg
+from bench.report import figures, svg
 from bench.report.figures import Mark
-from bench.report.groups import FRAMEWORKS, Protocol, cells
-from bench.report.pairs import MARK, unproved_models
 from bench.report.palette import Palette
 from bench.report.table import Table
+from bench.results.groups import FRAMEWORKS, Protocol, cells
+from bench.results.pairs import MARK, unproved_models
 from bench.results.record import TrialRecord
 
 ENDS: dict[Distance, tuple[str, str]] = {"fd": ("floor", "ceiling"), "kid": ("kid_floor", "kid_ceiling")}

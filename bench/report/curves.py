@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from bench import numbers
 from bench.quality.curve import DISTANCES, TimeToQuality
-from bench.report import figures, numbers, svg
+from bench.report import figures, svg
 from bench.report.charts import Chart, titled, who
 from bench.report.figures import Mark
-from bench.report.groups import FRAMEWORKS, Protocol, scores
-from bench.report.pairs import MARK
 from bench.report.palette import Palette
 from bench.report.table import Column, Group, Table, Value
+from bench.results.groups import FRAMEWORKS, Protocol, scores
+from bench.results.pairs import MARK
 from bench.results.record import CurvePoint, Framework, TrialRecord
 
 LINE = ["model", "framework"]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.report import numbers
+from bench import numbers
 from bench.results.record import BudgetRecord, RunRecord, TrialRecord
 
 _ACRONYMS = {"cpu", "gpu", "os", "cuda"}

@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from bench.report.numbers import compact, shorten
-from bench.report.pairs import MARK
+from bench.numbers import compact, shorten
 from bench.report.palette import DASHES, GRID, INK, MARKERS, MUTED, SURFACE, Palette
+from bench.results.pairs import MARK
 from bench.results.record import Framework
 
 WIDTH = 4.5

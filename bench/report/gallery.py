@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bench.numbers import count, significant
 from bench.quality.record import PAIR_PICTURES, Quality
 from bench.report import images
-from bench.report.groups import FRAMEWORKS, Setting, cells, ending
-from bench.report.numbers import count, significant
-from bench.report.pairs import description_of, unproved_models
 from bench.results.folder import RunFolder
+from bench.results.groups import FRAMEWORKS, Setting, cells, ending
+from bench.results.pairs import description_of, unproved_models
 from bench.results.record import DatasetRecord, Framework, TrialRecord
 
 PICTURE_BYTES = 12_000_000

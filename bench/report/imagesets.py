@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench import numbers
 from bench.quality.record import Quality
-from bench.report import numbers
-from bench.report.groups import collect, scores
 from bench.results.dataset import short_names
+from bench.results.groups import collect, scores
 from bench.results.record import DatasetRecord, RunRecord, SkippedFile, TrialRecord
 
 MOST_CLASSES = 12

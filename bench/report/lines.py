@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from bench import numbers
 from bench.quality.record import Quality
-from bench.report import numbers
 
 Column = Callable[[Quality], str | None]
 """Gives the text of a figure, or None where there is none."""

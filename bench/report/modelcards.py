@@ -15,10 +15,10 @@ from bench.models.description import Description
 from bench.models.geometry import check_image_shape
 from bench.models.layers import Network
 from bench.models.optimizers import Optimizer
+from bench.numbers import count
 from bench.report import networks
-from bench.report.groups import collect
-from bench.report.numbers import count
 from bench.report.palette import Palette
+from bench.results.groups import collect
 from bench.results.record import TrialRecord
 
 GAN_DATA = (

@@ -7,7 +7,7 @@ import math
 from markupsafe import Markup, escape
 
 from bench.models.layers import Layer, Network, Shape
-from bench.report.numbers import count
+from bench.numbers import count
 
 WIDTH, ROW, BOX = 336, 40, 26
 """The drawing's width, the height of a layer and that of its box, in units of which letters are 12 high."""

@@ -23,12 +23,12 @@ from bench.report import (
 )
 from bench.report.answer import answer
 from bench.report.bounds import bounds
-from bench.report.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
-from bench.report.pairs import MARK, shares_all_chance, unproved_models
 from bench.report.palette import Palette
 from bench.report.script import as_data, own_script
 from bench.report.table import Table, Value
 from bench.results.folder import RunFolder
+from bench.results.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
+from bench.results.pairs import MARK, shares_all_chance, unproved_models
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 
 

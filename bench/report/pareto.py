@@ -11,14 +11,16 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench import numbers
 from bench.quality.curve import DISTANCES
 from bench.quality.record import Quality
-from bench.report import figures, numbers, svg
+from bench.report import figures, svg
 from bench.report.charts import Chart, titled
-from bench.report.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
-from bench.report.pairs import marked, unproved_models
+from bench.report.marks import marked
 from bench.report.palette import INK, MARKERS, MUTED, SURFACE, Palette
 from bench.report.table import Column, Footnotes, Table, Value
+from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
+from bench.results.pairs import unproved_models
 from bench.results.record import Framework, TrialRecord
 
 NAME_APART = 0.065

@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench import numbers
 from bench.proof.tolerances import FLOOR, TOLERANCES
-from bench.report import numbers
-from bench.report.groups import collect, models
-from bench.report.pairs import MARK, doubt, shares_all_chance, unproved
 from bench.report.table import Column, Footnotes, Group, Table, Value
+from bench.results.groups import collect, models
+from bench.results.pairs import MARK, doubt, shares_all_chance, unproved
 from bench.results.record import PairRecord, TrialRecord
 
 EXACT = "fp64"

@@ -7,11 +7,11 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench import numbers
 from bench.quality.record import NOT_BUILT, NOT_RECORDED, Quality
-from bench.report import numbers
-from bench.report.groups import FRAMEWORKS, Cell, Getter, Protocol, cells, measured, seeds, several_seeds
-from bench.report.pairs import marked
+from bench.report.marks import marked
 from bench.report.table import Column, Footnotes, Group, Table, Value
+from bench.results.groups import FRAMEWORKS, Cell, Getter, Protocol, cells, measured, seeds, several_seeds
 from bench.results.record import TrialRecord
 
 Scored = Mapping[str, Quality]

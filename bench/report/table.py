@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bench.report.numbers import Format, span
+from bench.numbers import Format, span
 
 ABSENT = "n/a"
 

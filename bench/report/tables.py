@@ -6,10 +6,11 @@ import dataclasses
 import statistics
 from collections.abc import Sequence
 
-from bench.report import numbers
-from bench.report.groups import FRAMEWORKS, Cell, Setting, cells, measured, seeds
-from bench.report.pairs import MARK, marked, noted, unproved
+from bench import numbers
+from bench.report.marks import marked, noted
 from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
+from bench.results.groups import FRAMEWORKS, Cell, Setting, cells, measured, seeds
+from bench.results.pairs import MARK, unproved
 from bench.results.record import TrialRecord
 
 NO_COLD_TRIAL = "no finished trial here was the first of its worker process"
@@ -69,9 +70,9 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
     ]
     protocol = (
         "The distance is that of each trial's primary extractor, at the N that stands under Quality: the Fréchet "
-        "distance, with its 95 % bootstrap interval over the generated images in small print, or KID, which then stands "
-        "beneath it, where images are too few for one. Distances of different data sets, and of these two kinds, have "
-        "different scales."
+        "distance, with its 95 % bootstrap interval over the generated images in small print, or KID, which then "
+        "stands beneath it, where images are too few for one. Distances of different data sets, and of these two "
+        "kinds, have different scales."
     )
     return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
 

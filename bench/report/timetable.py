@@ -7,12 +7,12 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
+from bench import numbers
 from bench.quality.record import NOT_RECORDED
-from bench.report import numbers
 from bench.report.curves import OverTime, over_time
-from bench.report.groups import FRAMEWORKS, Cell, Protocol, cells, measured, seeds
-from bench.report.pairs import marked
+from bench.report.marks import marked
 from bench.report.table import Column, Footnotes, Table, Value
+from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, measured, seeds
 from bench.results.record import CurvePoint, TrialRecord
 
 OUTSIDE = ("never", "before the first checkpoint")

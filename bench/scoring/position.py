@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bench.datasets import ImageSet
+from bench.numbers import significant
 from bench.quality.cards import Card, Rung
 from bench.quality.record import Quality
-from bench.report.numbers import significant
 
 DISTANCES = {"fd": "FD", "kid": "KID"}
 """Figures of a quality and of a rung by which images are set in order; the first that is there decides."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from bench.numbers import significant
 from bench.quality.record import Quality
-from bench.report.numbers import significant
 
 BESIDE = {"floor": "fd_floor", "ceiling": "fd_ceiling"}
 """Figures that stand beside another and do not begin with its name -> the name that they would have."""

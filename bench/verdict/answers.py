@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.report.numbers import significant
+from bench.numbers import significant
 from bench.statistics.decision import LEAST_SEEDS
 from bench.statistics.holm import ALPHA, holm
 from bench.verdict import criteria

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from bench.report.groups import collect, ending
-from bench.report.pairs import MARK, unproved
+from bench.results.groups import collect, ending
+from bench.results.pairs import MARK, unproved
 from bench.results.record import Framework, RunRecord, TrialRecord
 from bench.verdict.record import Setting
 

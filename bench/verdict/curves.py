@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from bench.report.groups import collect
+from bench.results.groups import collect
 from bench.results.record import CurvePoint, TrialRecord
 from bench.statistics.curves import Curve
 from bench.statistics.trend import late_change

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench.report.groups import FRAMEWORKS
-from bench.report.numbers import significant
-from bench.report.pairs import shares_all_chance, unproved
+from bench.numbers import significant
+from bench.results.groups import FRAMEWORKS
+from bench.results.pairs import shares_all_chance, unproved
 from bench.results.record import Framework, TrialRecord
 from bench.statistics.equivalence import LEAST_PAIRS, equivalence
 from bench.statistics.estimate import Estimate

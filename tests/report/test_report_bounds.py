@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.report.bounds import GIVEN_CLASS, bounds
-from bench.report.groups import Setting
 from bench.report.table import Table, Value
+from bench.results.groups import Setting
 from bench.results.record import BoundRecord
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.report import pareto
-from bench.report.groups import protocols
 from bench.report.palette import Palette
 from bench.report.pareto import Point, front
+from bench.results.groups import protocols
 
 if TYPE_CHECKING:
     from tests.report.conftest import MadeUp

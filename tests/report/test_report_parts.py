@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report import curves, facts, figures, gallery, images, numbers, tables
-from bench.report.groups import Setting
+from bench.report import curves, facts, figures, gallery, images, tables
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
+from bench.results.groups import Setting
 from bench.results.record import TrialRecord
 from bench.training.pictures import GRID_SIDE, tile, write_png
 
@@ -23,36 +23,6 @@ if TYPE_CHECKING:
     from tests.report.conftest import MadeUp
 
 SETTING = Setting("fashion-mnist-mini", "cpu", "fp32", "compiled")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (12345.6, "12,300"),
-        (9.999, "10.0"),
-        (0.04567, "0.0457"),
-        (-0.0012, "−0.00120"),
-        (999.6, "1,000"),
-        (3e-7, "3.00e−07"),
-    ],
-)
-def test_significant_digits(value: float, text: str) -> None:
-    assert numbers.significant(value) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.0204, "20.4 ms"), (2.5, "2.50 s"), (200, "3 min 20 s"), (7260, "2 h 1 min")]
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert numbers.duration(seconds) == text
-
-
-def test_units_and_names() -> None:
-    assert numbers.memory(1536 * 2**20) == "1.50 GiB"
-    assert numbers.span(1.0, 1.0) == "1.00"
-    assert numbers.compact(51_200) == "51.2k"
-    assert numbers.shorten("a" * 30 + "b" * 30, 11) == "aaaaa…bbbbb"
 
 
 def row(table: Table, group: int, line: int) -> list[str]:

@@ -6,9 +6,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from bench.proof.tolerances import TOLERANCES
-from bench.report.pairs import MARK
 from bench.report.proofs import ALONE, EXACT, OWN_MASKS, proofs
 from bench.report.table import Table, Value
+from bench.results.pairs import MARK
 from bench.results.record import PairRecord
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from bench.quality.cards import cards
 from bench.quality.record import NOT_BUILT, NOT_RECORDED, Quality
 from bench.report import charts, figures, scoretables
-from bench.report.groups import Protocol, protocols
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
+from bench.results.groups import Protocol, protocols
 from bench.results.record import TrialRecord
 
 if TYPE_CHECKING:

@@ -1,14 +1,13 @@
-"""Whether the halves of a model may be compared, and the mark where they may not."""
+"""Whether the halves of a model may be compared, and the words where they may not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bench.errors import UserError
 from bench.models import find
 from bench.models.description import Description
-from bench.report.groups import Cell, collect
-from bench.report.table import Footnotes, Group, Value
+from bench.results.groups import collect
 from bench.results.record import TrialRecord
 
 MARK = "pair not proved"
@@ -44,21 +43,6 @@ def unproved_models(trials: Iterable[TrialRecord]) -> dict[str, str]:
     by_model = collect(trials, lambda trial: trial.model)
     reasons = {model: unproved(found) for model, found in by_model.items()}
     return {model: reason for model, reason in reasons.items() if reason is not None}
-
-
-def marked(
-    header: str, pair: Sequence[Cell], rows: list[list[Value | None]], notes: Footnotes, detail: str = ""
-) -> Group:
-    """The rows of a model in both frameworks, with the mark and a footnote where the pair is not proved."""
-    reason = unproved(trial for cell in pair for trial in cell.trials)
-    if reason is None:
-        return Group(header, rows, detail, model=header)
-    return Group(header, rows, detail, mark=MARK, notes=notes.numbers([noted(reason)]), model=header)
-
-
-def noted(reason: str) -> str:
-    """The footnote of a mark."""
-    return f"{MARK}: {reason}"
 
 
 def description_of(model: str) -> Description | None:

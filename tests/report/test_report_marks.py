@@ -8,10 +8,10 @@ import pytest
 
 from bench.report import charts, curves, scoretables, tables
 from bench.report.bounds import bounds
-from bench.report.groups import Setting, protocols
-from bench.report.pairs import MARK, NOT_RECORDED, shares_all_chance, unproved
 from bench.report.palette import Palette
 from bench.report.table import Group, Table
+from bench.results.groups import Setting, protocols
+from bench.results.pairs import MARK, NOT_RECORDED, shares_all_chance, unproved
 from bench.results.record import BoundRecord, PairRecord, TrialRecord
 
 if TYPE_CHECKING:
