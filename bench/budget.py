@@ -54,6 +54,8 @@ class Budget:
     only the first trial of each says what a fresh process needs, in time and memory."""
     iwae: bool = False
     """Whether autoencoders get the importance-weighted bound at the end, which costs a hundred decodings an image."""
+    experiments: bool = False
+    """Whether `--all` includes the small experiments that only serve a claim; else they run when asked for."""
     slow_models_once: bool = False
     """Whether `--all` tries the slowest models on one data set alone, that of the smallest pictures."""
 
@@ -121,6 +123,7 @@ BUDGETS: dict[str, Budget] = {
             full_sets=True,
             checkpoints=8,
             iwae=True,
+            experiments=True,
         ),
         Budget(
             name="notebook",
@@ -143,8 +146,16 @@ def budget_of(name: str | None, images: int | None, seconds: float | None, batch
     if sum(given is not None for given in (name, images, seconds)) > 1:
         raise UserError("give one of --budget, --images and --seconds, not several")
     if images is not None:
-        iwae = images >= (BUDGETS["standard"].images or 0)
-        budget = Budget("images", "as many images as asked for", seeds=3, images=images, checkpoints=8, iwae=iwae)
+        long = images >= (BUDGETS["standard"].images or 0)
+        budget = Budget(
+            "images",
+            "as many images as asked for",
+            seeds=3,
+            images=images,
+            checkpoints=8,
+            iwae=long,
+            experiments=long,
+        )
     elif seconds is not None:
         budget = Budget("seconds", "as many seconds as asked for", seeds=3, seconds=seconds, checkpoints=8)
     else:

@@ -71,6 +71,10 @@ def run(
     images: Annotated[int | None, typer.Option(help="Training images a trial, instead of a preset.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Training seconds a trial, instead of a preset.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Default: 64; notebook: each recipe's own.")] = None,
+    experiments: Annotated[
+        bool | None,
+        typer.Option(help="Make the small experiments that serve claims; default: with --all from standard on."),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, tf32, bf16 or fp64.")] = None,
     mode: Annotated[str | None, typer.Option(help="compiled or eager.")] = None,
@@ -103,6 +107,7 @@ def run(
         "images": images,
         "seconds": seconds,
         "batch_size": batch_size,
+        "experiments": experiments,
         "device": device,
         "precision": precision,
         "mode": mode,

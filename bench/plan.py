@@ -55,6 +55,8 @@ class Trial:
     """
     data: str | None = None
     """Fingerprint of the images where the name does not fix them, as that of a folder does not; else None."""
+    experiments: bool = False
+    """Whether the trial also makes the small experiments that its model and its data set allow."""
     train_images: int = 0
     """Training images of the data set; 0 where it is not known."""
     first: bool = False
@@ -198,6 +200,7 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "versions": dict(versions or {}),
             "classifier": classifier,
             "data": data,
+            "experiments": study.experiments,
         }
         name = _trial_id(facts, source.label, host.fingerprint)
         yield Trial(id=name, skip=skip, train_images=train_images, **facts)

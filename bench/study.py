@@ -52,6 +52,8 @@ class Study(BaseModel):
     """Cells to leave out, as `MODEL on DATASET`."""
     frameworks: Frameworks | None = None
     """None: both, and one that is not installed is skipped with that reason."""
+    experiments: bool = Field(default=False, strict=True)
+    """Whether to make the small experiments that only serve a claim: `--all` does from `standard` on."""
     budget: str | None = None
     """A preset; `images` or `seconds` stand in its place."""
     images: int | None = Field(default=None, strict=True, gt=0)
@@ -134,8 +136,8 @@ def make_study(settings: dict[str, Any], where: str = "", *, fill: bool = False)
             budget = Study.model_validate({"models": "any", "datasets": "any", **limits}).resolved_budget()
             meant = everything(budget)
             if settings.keys() & {"models", "datasets"}:
-                # Who names cells means them.
-                del meant["without"]
+                # Who names cells means them, and nothing besides.
+                del meant["without"], meant["experiments"]
             settings = {**meant, **settings}
         if not settings.keys() & LIMITS:
             settings = {**settings, "budget": DEFAULT}
@@ -175,8 +177,8 @@ def read_study(path: Path) -> dict[str, Any]:
     return settings
 
 
-def everything(budget: Budget) -> dict[str, list[str]]:
-    """What `--all` means: every model and variant, and every data set that needs no download.
+def everything(budget: Budget) -> dict[str, Any]:
+    """What `--all` means: every model, every data set that needs no download, and a long budget's experiments.
 
     That is what no machine lacks, bundled or drawn; at budgets for full sets, each full set that is found here stands
     in place of the mini of its domain. Where the budget is short, the slowest models run on the smallest pictures
@@ -196,4 +198,5 @@ def everything(budget: Budget) -> dict[str, list[str]]:
         "without": [f"{model} on {source.name}" for model in slow for source in by_size[1:]]
         if budget.slow_models_once
         else [],
+        "experiments": budget.experiments,
     }
