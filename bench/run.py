@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +29,10 @@ from bench.study import FRAMEWORKS, Study, make_study
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+SHARE_OF_PAGES = 0.05
+"""Of a run's time, what may go into pages before the last one: none of them is the run's purpose."""
 
 
 class Display(Protocol):
@@ -210,8 +215,17 @@ def _has_inception(weights: Path | None) -> bool:
     return True
 
 
-def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) -> RunRecord:
-    """Run what is pending. Results and page are put together again after each worker's trials."""
+def execute(
+    run: Run,
+    display: Display,
+    rebuild: Callable[[RunFolder], object],
+    clock: Callable[[], float] = time.monotonic,
+) -> RunRecord:
+    """Run what is pending.
+
+    Results are put together again after each worker's trials, and the page as often as it takes little of the time.
+    `clock` gives seconds.
+    """
     ids = [trial.id for trial in run.trials]
     evaluator = Evaluator(
         run.folder.path,
@@ -222,6 +236,7 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
         run.study.interpreters.get("torch"),
     )
     record = run.folder.assemble(ids)
+    between = _Between(run.folder, rebuild, display, clock)
     try:
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
@@ -237,12 +252,12 @@ def execute(run: Run, display: Display, rebuild: Callable[[RunFolder], object]) 
             for group in groups(run.pending):
                 executor.run(group, display.trial_progress, display.trial_finished)
                 record = run.folder.assemble(ids)
-                _rebuild_between(run.folder, rebuild, display)
+                between.rebuild_if_due()
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()
         run.folder.assemble(ids)
-        _rebuild_between(run.folder, rebuild, display)
+        between.rebuild()
         raise
     finally:
         evaluator.close()
@@ -349,11 +364,36 @@ def conclude(folder: RunFolder) -> None:
     report.build(folder)
 
 
-def _rebuild_between(folder: RunFolder, rebuild: Callable[[RunFolder], object], display: Display) -> None:
-    try:
-        rebuild(folder)
-    except Exception as error:  # noqa: BLE001 - hours of results matter more than a page in between
-        display.note(f"answer and page could not be made now: {type(error).__name__}: {error}")
+class _Between:
+    """The page of a run that goes on: built again whenever that takes at most `SHARE_OF_PAGES` of the time."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        rebuild: Callable[[RunFolder], object],
+        display: Display,
+        clock: Callable[[], float],
+    ) -> None:
+        self._folder = folder
+        self._rebuild = rebuild
+        self._display = display
+        self._clock = clock
+        self._due = clock()
+
+    def rebuild_if_due(self) -> None:
+        """Build it, unless the one before has not been worth its time yet."""
+        if self._clock() >= self._due:
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Build it now."""
+        began = self._clock()
+        try:
+            self._rebuild(self._folder)
+        except Exception as error:  # noqa: BLE001 - hours of results matter more than a page in between
+            self._display.note(f"answer and page could not be made now: {type(error).__name__}: {error}")
+        ended = self._clock()
+        self._due = ended + (ended - began) * (1 / SHARE_OF_PAGES - 1)
 
 
 def exit_status(record: RunRecord) -> int:

@@ -30,13 +30,13 @@ def folder(tmp_path):
 def go(fakes, cpu_host, folder, quiet):
     """Start or go on with a run of fakes; returns its results. What was shown is in `go.display`."""
 
-    def run(display=None, fresh=False, rebuild=None, **changes):
+    def run(display=None, fresh=False, rebuild=None, clock=lambda: 0.0, **changes):
         run.display = display or quiet()
         run.rebuilt = []
         planned = prepare(make_study({**STUDY, **changes}), folder)
         with folder.locked():
             begun = begin(planned, "python -m bench run", fresh=fresh)
-            return execute(begun, run.display, rebuild or run.rebuilt.append)
+            return execute(begun, run.display, rebuild or run.rebuilt.append, clock)
 
     return run
 
@@ -65,6 +65,23 @@ def test_the_page_is_built_again_as_cells_finish(go):
     finished = []
     go(rebuild=lambda folder: finished.append(len(folder.read().trials)))
     assert finished == [2, 4, 4]
+
+
+def test_a_page_that_takes_long_is_built_less_often(go):
+    now = [0.0]
+    finished = []
+
+    def rebuild(folder):
+        finished.append(len(folder.read().trials))
+        now[0] += 2.0
+
+    def clock():
+        now[0] += 5.0  # each look at it: about one a trial
+        return now[0]
+
+    go(rebuild=rebuild, clock=clock, models="gan,cvae,cvae[equal],vae_dense,vae_conv", seeds=1)
+    # A page of 7 seconds is due again 133 seconds later: never between trials that end five seconds after one another.
+    assert finished == [1, 5]
 
 
 def test_finished_trials_are_not_repeated(go, fakes):

@@ -119,10 +119,11 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
     started = time.perf_counter()
     against = _data_set(request.dataset, request.data)
     images, labels = read_samples(request.samples)
+    # The curve first: its last pictures may be the samples, whose features are then taken once.
+    curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
     qualities = {kind: _quality(kind, images, labels, against, request) for kind in request.extractors}
     if request.pairs is not None:
         draw_pairs(request.pairs, qualities[request.extractors[0]], images, against.train_images)
-    curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
     return {
         "id": request.id,
         "ok": True,

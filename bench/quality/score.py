@@ -21,6 +21,7 @@ from bench.quality.features import (
     why_no_train_features,
 )
 from bench.quality.ladder import SEED, drawn, noise
+from bench.quality.last_seen import LastSeen
 from bench.quality.metrics import (
     BOOTSTRAP_RESAMPLES,
     COPIES_N,
@@ -39,6 +40,8 @@ from bench.quality.record import NOT_BUILT, CurvePoint, Quality
 
 LARGEST_N = 10_000
 CURVE_N = 2_000
+_generated = LastSeen()
+"""The last checkpoint of a training is often the very pictures that are scored at its end."""
 
 
 def score(
@@ -80,7 +83,7 @@ def _evidence(images: Images, labels: NDArray[np.int64] | None, against: ImageSe
 
     test_labels = against.test_labels
     return Evidence(
-        generated=extractor(images),
+        generated=_generated.features(extractor, images),
         reference=_of_split(extractor, against, "test", size),
         real=_of_split(extractor, against, "train", size),
         noise=_of_noise(extractor, against.image_shape, size),
@@ -121,7 +124,7 @@ def curve_point(images: Images, against: ImageSet, extractor: Extractor, n: int 
 
     started = time.perf_counter()
     size = sample_size(n, len(checked_images(images, against.image_shape)), against)
-    generated = extractor(images[:size])
+    generated = _generated.features(extractor, images[:size])
     real = _of_split(extractor, against, "test", size)
     figures: dict[str, float] = {}
     absent: dict[str, str] = {}

@@ -42,9 +42,11 @@ def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def write_samples(path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> None:
+def write_samples(
+    path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None, *, compressed: bool = True
+) -> None:
     """Write samples [N, H, W, C] under the key `images`, and the classes that were asked for under `labels`."""
     buffer = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {"images": images} if labels is None else {"images": images, "labels": labels}
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    (np.savez_compressed if compressed else np.savez)(buffer, **arrays)  # type: ignore[arg-type]
     write_atomically(path, buffer.getvalue())

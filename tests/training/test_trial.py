@@ -82,6 +82,21 @@ def test_drawing_at_checkpoints_is_timed_and_not_on_the_training_clock(train, mo
     assert measured["train_seconds"] + measured["first_step_seconds"] + sum(drawing) < wall
 
 
+@pytest.mark.parametrize(("curve_samples", "draws"), [(20, 2), (10, 3)])
+def test_a_last_checkpoint_that_is_what_is_scored_is_drawn_once(
+    train, tmp_path, monkeypatch, curve_samples, draws
+):
+    drawn = []
+    draw = trial.Album._draw
+    monkeypatch.setattr(trial.Album, "_draw", lambda album, count: drawn.append(count) or draw(album, count))
+    measured = train(picture_set(16, 16, 1), curve_samples=curve_samples)
+    assert len(drawn) == draws
+    assert len(measured["curve"]) == 2
+    last = tmp_path / measured["curve"][-1]["samples"]
+    with np.load(last, allow_pickle=False) as there, np.load(tmp_path / "samples.npz", allow_pickle=False) as scored:
+        np.testing.assert_array_equal(there["images"], scored["images"][:curve_samples])
+
+
 @pytest.mark.parametrize("model", [choice.text for choice in every_choice()])
 def test_larger_pictures_train(train, tmp_path, model):
     images = picture_set(64, 64, 3, labelled=choose(model).description.needs_labels)
