@@ -27,7 +27,7 @@ from bench.training.frameworks import make_model, prepare
 from bench.training.streams import Streams, initial_parameters, philox
 
 PICTURES = 48
-BATCH, STEPS, LONG_CALL = 4, 50, 5
+BATCH, STEPS, LONG_CALL = 2, 50, 5
 SAMPLES, DRAWS, CHUNK = 32, 2, 20
 """Enough to tell any two models apart, and little enough for minutes on two cores; more pictures than fit a chunk."""
 OWN_DRAWS = 20_000

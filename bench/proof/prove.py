@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -101,71 +100,86 @@ def _carried_out(
 ) -> Generator[tuple[Case, dict[Framework, Findings], dict[Framework, str]]]:
     """Each case with what each half found, or why it did not."""
     threads = max(1, machine.usable_cores() // len(FRAMEWORKS))
+    cases = list(wanted)
     with tempfile.TemporaryDirectory(prefix="pairbench-proof-") as scratch, contextlib.ExitStack() as stack:
-        probes = {framework: _Probe(framework, Path(scratch), threads, place) for framework in FRAMEWORKS}
+        probes = {framework: _Probe(framework, cases, Path(scratch), threads, place) for framework in FRAMEWORKS}
         for probe in probes.values():
             stack.callback(probe.close)
-        for case in wanted:
-            failures = {}
-            for probe in probes.values():
-                probe.ask(case)
-            found = {}
-            for framework, probe in probes.items():
-                outcome = probe.findings()
-                if isinstance(outcome, str):
-                    failures[framework] = outcome
-                else:
-                    found[framework] = outcome
+            probe.start()
+        for case in cases:
+            outcomes = {framework: probe.findings() for framework, probe in probes.items()}
+            failures = {framework: found for framework, found in outcomes.items() if isinstance(found, str)}
+            found = {framework: found for framework, found in outcomes.items() if not isinstance(found, str)}
             yield case, found, failures
 
 
 class _Probe:
-    """The process of one half, started when first needed and again when it died."""
+    """The process of one half, which carries out one case after the other; started again when it died.
 
-    def __init__(self, framework: Framework, scratch: Path, threads: int, place: Place) -> None:
+    It does not wait for the other half, which takes longer over other models: both are at work all the time.
+    """
+
+    def __init__(self, framework: Framework, cases: list[Case], scratch: Path, threads: int, place: Place) -> None:
         self._framework = framework
-        self._out = scratch / f"{framework}.npz"
+        self._left = cases.copy()
+        self._scratch = scratch
         self._log = scratch / f"{framework}.log"
         self._threads = threads
         self._place = place
         self._helper: Helper | None = None
         self._failure: str | None = None
 
-    def ask(self, case: Case) -> None:
-        """Let it begin with a case."""
-        request: dict[str, Any] = {
-            "model": case.choice.text,
-            "image_shape": case.image_shape,
-            "precision": case.precision,
-            "mode": case.mode,
-            "out": str(self._out),
-        }
+    def start(self) -> None:
+        """Let it begin with the cases that are left."""
+        self.close()
         self._failure = None
+        arguments = (self._framework, str(self._threads), self._place.device)
+        interpreter = self._place.interpreters.get(self._framework)
         try:
-            if self._helper is None or not self._helper.is_alive:
-                self.close()
-                arguments = (self._framework, str(self._threads), self._place.device)
-                interpreter = self._place.interpreters.get(self._framework)
-                self._helper = Helper(self._place.probe, *arguments, log=self._log, interpreter=interpreter)
-            self._helper.send(request)
+            self._helper = Helper(self._place.probe, *arguments, log=self._log, interpreter=interpreter)
+            for place, case in enumerate(self._left):
+                self._helper.send(
+                    {
+                        "model": case.choice.text,
+                        "image_shape": case.image_shape,
+                        "precision": case.precision,
+                        "mode": case.mode,
+                        "out": str(self._out(len(self._left) - place)),
+                    }
+                )
         except HelperDiedError as error:
             self._failure = str(error)
 
+    def _out(self, left: int) -> Path:
+        """The file of a case, numbered by how many were left when it began."""
+        return self._scratch / f"{self._framework}-{left}.npz"
+
     def findings(self) -> Findings | str:
-        """What it found, or why it did not."""
-        if self._failure is not None or self._helper is None:
+        """What it found in its next case, or why it did not."""
+        outcome = self._next()
+        self._left.pop(0)
+        if self._helper is None and self._left:
+            self.start()
+        return outcome
+
+    def _next(self) -> Findings | str:
+        if self._helper is None or self._failure is not None:
+            self.close()
             return self._failure or "it was never started"
         try:
             answer = self._helper.receive(time.monotonic() + PATIENCE_SECONDS)
         except HelperDiedError as error:
+            self.close()
             return str(error)
         except HelperTimeoutError:
+            self.close()
             return f"no answer within {PATIENCE_SECONDS:g} s"
         if not answer["ok"]:
             return str(answer["reason"])
-        with np.load(self._out, allow_pickle=False) as arrays:
+        out = self._out(len(self._left))
+        with np.load(out, allow_pickle=False) as arrays:
             found = dict(arrays)
-        self._out.unlink()
+        out.unlink()
         return found
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench.paths import cache_folder, write_atomically
 from bench.quality.features import Extractor, Features, check_features
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised whenever the same weights and images would give other features: old entries are then never found."""
 FIGURES_PROTOCOL = 2
 """Raised whenever a metric would make other figures of the same real images."""

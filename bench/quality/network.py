@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 DIMENSION = 128
 LARGEST_SIDE = 28
@@ -58,6 +61,27 @@ class DomainNetwork(nn.Module):
         pixels = images.to(torch.float32) / 127.5 - 1.0
         hidden = self.hidden(self.dropout(self.convolutions(pixels)))
         return hidden / self.feature_rms, self.classify(self.dropout(torch.relu(hidden)))
+
+    def folded(self) -> DomainNetwork:
+        """A copy for inference that gives the same but for rounding, in about two thirds of the time.
+
+        Each batch normalisation is folded into the convolution before it, and where pictures are halved, ReLU comes
+        after the maximum: there it has a quarter to do.
+        """
+        found = copy.deepcopy(self).eval()
+        layers: list[nn.Module] = []
+        for layer in found.convolutions:
+            match layer:
+                case nn.BatchNorm2d():
+                    layers.append(fuse_conv_bn_eval(cast(nn.Conv2d, layers.pop()), layer))
+                case nn.ReLU():
+                    layers.append(nn.ReLU(inplace=True))
+                case nn.MaxPool2d():
+                    layers.insert(-1, layer)
+                case _:
+                    layers.append(layer)
+        found.convolutions = nn.Sequential(*layers)
+        return found
 
 
 def architecture(image_shape: tuple[int, int, int]) -> str:

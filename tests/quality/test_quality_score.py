@@ -127,8 +127,9 @@ def test_scoring_again_is_identical_and_reads_the_real_images_from_the_cache(
     first = score(generated, images, extractor)
     once = 4 * 700 + 900  # Generated, reference, real, noise; and all training images.
     assert extractor.seen == once
+    score(make_set(seed=2).test_images, images, extractor)
     assert score(generated, images, extractor) == first
-    assert extractor.seen == once + 700
+    assert extractor.seen == once + 2 * 700
     # Other images of the same name: nothing stale, but the noise is the same.
     score(generated, make_set(seed=2), extractor)
     assert extractor.seen == once + 4 * 700 + 900

@@ -83,9 +83,7 @@ def test_drawing_at_checkpoints_is_timed_and_not_on_the_training_clock(train, mo
 
 
 @pytest.mark.parametrize(("curve_samples", "draws"), [(20, 2), (10, 3)])
-def test_a_last_checkpoint_that_is_what_is_scored_is_drawn_once(
-    train, tmp_path, monkeypatch, curve_samples, draws
-):
+def test_a_last_checkpoint_that_is_what_is_scored_is_drawn_once(train, tmp_path, monkeypatch, curve_samples, draws):
     drawn = []
     draw = trial.Album._draw
     monkeypatch.setattr(trial.Album, "_draw", lambda album, count: drawn.append(count) or draw(album, count))

@@ -38,7 +38,7 @@ class DomainExtractor:
         self.device = device
         self.image_shape = network.image_shape
         self.feature_rms = float(network.feature_rms)
-        self._network = network.to(device).to(memory_format=torch.channels_last).eval()
+        self._network = network.folded().to(device).to(memory_format=torch.channels_last)
 
     def __call__(self, images: Images) -> Features:
         """Features float32 [N, 128] and logits float32 [N, classes]; images must have the card's shape."""
