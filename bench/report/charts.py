@@ -29,7 +29,8 @@ class Chart:
     """One or more drawings that share a legend and a caption; the template says how to read them.
 
     `unproved` maps each model whose frameworks may not be compared to the reason; `bands`, `ladder` and `target` say
-    what is drawn beside the marks.
+    what is drawn beside the marks; `bars` that bars are drawn in their place. `owners` are the models of the drawings,
+    where each is of one model alone.
     """
 
     caption: str
@@ -40,6 +41,8 @@ class Chart:
     table: Table | None = None
     ladder: bool = False
     target: bool = False
+    owners: Sequence[str] = ()
+    bars: bool = False
 
 
 def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Chart | None:

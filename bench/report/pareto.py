@@ -6,8 +6,6 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -17,14 +15,18 @@ from bench.quality.record import Quality
 from bench.report import figures, svg
 from bench.report.charts import Chart, titled
 from bench.report.marks import marked
-from bench.report.palette import INK, MARKERS, MUTED, SURFACE, Palette
+from bench.report.palette import INK, MUTED, Palette
 from bench.report.table import Column, Footnotes, Table, Value
 from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
 from bench.results.pairs import unproved_models
 from bench.results.record import Framework, TrialRecord
 
-NAME_APART = 0.065
-"""Least distance between two names one above the other, as a share of the axis."""
+ROOM = 0.12
+"""What the axis of distances leaves free at either end, for names."""
+LETTER = 8.5
+"""Height of a name, in points."""
+BESIDE = ((0, 10, "center"), (0, -10, "center"), (8, 0, "left"), (-8, 0, "right"))
+"""Where a name may stand, in points from the middle of a mark: above, below, right, left; the first that is free."""
 
 
 @dataclass(frozen=True)
@@ -91,29 +93,12 @@ def chart(
 
 def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> Figure:
     """A mark a model and framework, and the front as a dotted staircase; both axes read: less is better."""
-    figure = Figure(figsize=(figures.WIDTH, 3.3), layout="constrained")
+    figure = Figure(figsize=(figures.WIDTH, 3.0), layout="constrained")
     axes = figure.subplots()
-    frame = pd.DataFrame([(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points])
-    frame.columns = pd.Index(["model", "framework", "cost", "distance"])
-    shown = [model for model in palette.models if model in set(frame["model"])]
-    sns.scatterplot(
-        frame,
-        x="cost",
-        y="distance",
-        hue="model",
-        hue_order=shown,
-        palette={model: palette.colour(model) for model in shown},
-        style="framework",
-        style_order=list(MARKERS),
-        markers=MARKERS,
-        s=52,
-        legend=False,
-        ax=axes,
-        zorder=3,
-    )
-    colours = [palette.colour(point.model) for point in points]
-    hollow = [SURFACE if point.framework == "torch" else palette.colour(point.model) for point in points]
-    axes.collections[0].set(facecolor=hollow, edgecolor=colours, linewidth=1.4)
+    figures.fit(axes, "x", [point.cost / cost.scale for point in points])
+    figures.fit(axes, "y", [point.distance for point in points], ROOM)
+    for point in points:
+        figures.put(axes, point.cost / cost.scale, point.distance, point.model, point.framework, palette)
     best = front(points)
     axes.step(
         [point.cost / cost.scale for point in best],
@@ -126,36 +111,57 @@ def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> F
     )
     axes.set_xlabel(f"{cost.label}, left is better")
     axes.set_ylabel("")
-    axes.set_title(f"{numbers.shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
-    figures.fit(axes, "x", list(frame["cost"]))
-    figures.fit(axes, "y", list(frame["distance"]))
+    axes.set_title(f"{figures.brief(title)}, lower is better", loc="left", fontsize=10, color=MUTED)
     _name(axes, points, cost.scale)
     return figure
 
 
 def _name(axes: Axes, points: Sequence[Point], scale: float) -> None:
-    """Each model's name once, above its cheaper mark, moved up where another name is."""
-    placed: list[tuple[float, float]] = []
+    """Each model's name once, beside one of its marks, where it covers the least of other marks and names."""
+    width, height = figures.WIDTH * 72 * 0.8, 3.0 * 72 * 0.72  # points, nearly: the layout comes later
+    to_axes = axes.transData + axes.transAxes.inverted()
+    places = {p: to_axes.transform((p.cost / scale, p.distance)) * (width, height) for p in points}
+    taken = [_Box(x - 4, y - 4, x + 4, y + 4) for x, y in places.values()]
     for model in dict.fromkeys(point.model for point in sorted(points, key=lambda point: point.distance)):
-        cheapest = min((point for point in points if point.model == model), key=lambda point: point.cost)
-        data = axes.transData.transform((cheapest.cost / scale, cheapest.distance))
-        x, y = (float(value) for value in axes.transAxes.inverted().transform(data))
-        across = "left" if x < 0.15 else "right" if x > 0.85 else "center"
-        while any(abs(y - other) < NAME_APART and abs(x - beside) < 0.3 for beside, other in placed):
-            y += NAME_APART / 2
-        placed.append((x, y))
-        axes.annotate(
-            numbers.shorten(model, figures.GUTTER),
-            (x, y),
-            xycoords="axes fraction",
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha=across,
-            va="bottom",
-            color=INK,
-            fontsize=8,
-            zorder=4,
-        )
+        text = numbers.shorten(model, figures.GUTTER)
+        letters = 0.58 * LETTER * len(text)
+        options = [
+            (x + dx - letters * {"left": 0, "center": 0.5, "right": 1}[across], y + dy - LETTER / 2)
+            for point, (x, y) in places.items()
+            if point.model == model
+            for dx, dy, across in BESIDE
+        ]
+        boxes = [_Box(x, y, x + letters, y + LETTER) for x, y in options]
+        outside = _Box(0, 0, width, height)
+        best = min(boxes, key=lambda box: sum(map(box.shared, taken)) + 2 * (letters * LETTER - box.shared(outside)))
+        taken.append(best)
+        with svg.owned(axes, model):
+            axes.annotate(
+                text,
+                ((best.left + letters / 2) / width, (best.low + LETTER / 2) / height),
+                xycoords="axes fraction",
+                ha="center",
+                va="center",
+                color=INK,
+                fontsize=LETTER,
+                zorder=5,
+            )
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A rectangle in points."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def shared(self, other: _Box) -> float:
+        """The area that two rectangles have in common."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.high, other.high) - max(self.low, other.low)
+        return max(0.0, wide) * max(0.0, high)
 
 
 def _points(trials: Sequence[TrialRecord], scored: Mapping[str, Quality], distance: str, cost: Cost) -> list[Point]:
