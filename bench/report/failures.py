@@ -17,7 +17,7 @@ WHAT = {
 
 
 def failures(trials: Sequence[TrialRecord]) -> Table | None:
-    """The trials that did not end ok: a row for seeds of one model and framework that share a reason; None if all did."""
+    """The trials that did not end ok: a row for all seeds that share a reason; None if all did."""
     ended = [trial for trial in trials if trial.status != "ok"]
     if not ended:
         return None

@@ -57,10 +57,10 @@ class Ladder:
     rungs: Mapping[str, float]
 
 
-def throughput(marks: Sequence[Mark], palette: Palette, unproved: Collection[str]) -> Figure:
-    """Training images per second: a row a model, a mark a framework (median), a bar from seed to seed."""
+def throughput(marks: Sequence[Mark], palette: Palette, unproved: Collection[str], what: str) -> Figure:
+    """Images per second: a row a model, a mark a framework (median), a bar from seed to seed; `what` names the axis."""
     figure, axes, _ = _rows(marks, palette, unproved, statistics.median)
-    axes.set_xlabel("training images per second, right is faster")
+    axes.set_xlabel(f"{what}, right is faster")
     _scale_x(axes, [value for mark in marks for value in mark.values], from_zero=True)
     return figure
 

@@ -14,6 +14,7 @@ from bench.report import (
     curves,
     facts,
     failures,
+    fidelity,
     gallery,
     imagesets,
     modelcards,
@@ -170,10 +171,11 @@ def _quality(
         about = read.get(setting.dataset)
         for index, (protocol, scored) in enumerate(protocols(trials).items(), 1):
             chart = charts.distance(protocol, trials, scored, palette, f"{part.id}-figure-{index}")
+            chart = fidelity.beside(chart, trials, scored, palette) if chart else None
             first = scoretables.distance(protocol, trials, scored)
-            fidelity = scoretables.fidelity(protocol, trials, scored)
+            second = scoretables.fidelity(protocol, trials, scored)
             by_class = scoretables.by_class(protocol, trials, scored, about.class_names if about else None)
-            shown = [first, *([fidelity] if fidelity else [])]
+            shown = [first, *([second] if second else [])]
             name = f"{part.id}-classes-{index}"
             bars = classes.chart(by_class, palette, unproved_models(trials), name) if by_class else None
             part.pieces.append(Piece(chart, shown, bars))

@@ -6,16 +6,16 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench import numbers
 from bench.quality.curve import DISTANCES
 from bench.quality.record import Quality
-from bench.report import figures, svg
+from bench.report import figures, plane, svg
 from bench.report.charts import Chart, titled
 from bench.report.marks import marked
-from bench.report.palette import INK, MUTED, Palette
+from bench.report.palette import INK, Palette
+from bench.report.plane import Spot
 from bench.report.table import Column, Footnotes, Table, Value
 from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
 from bench.results.pairs import unproved_models
@@ -23,10 +23,6 @@ from bench.results.record import Framework, TrialRecord
 
 ROOM = 0.12
 """What the axis of distances leaves free at either end, for names."""
-LETTER = 8.5
-"""Height of a name, in points."""
-BESIDE = ((0, 10, "center"), (0, -10, "center"), (8, 0, "left"), (-8, 0, "right"))
-"""Where a name may stand, in points from the middle of a mark: above, below, right, left; the first that is free."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +89,9 @@ def chart(
 
 def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> Figure:
     """A mark a model and framework, and the front as a dotted staircase; both axes read: less is better."""
-    figure = Figure(figsize=(figures.WIDTH, 3.0), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = plane.empty(f"{cost.label}, left is better", f"{figures.brief(title)}, lower is better")
     figures.fit(axes, "x", [point.cost / cost.scale for point in points])
     figures.fit(axes, "y", [point.distance for point in points], ROOM)
-    for point in points:
-        figures.put(axes, point.cost / cost.scale, point.distance, point.model, point.framework, palette)
     best = front(points)
     axes.step(
         [point.cost / cost.scale for point in best],
@@ -109,59 +102,8 @@ def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> F
         linestyle=(0, (1, 2)),
         zorder=2,
     )
-    axes.set_xlabel(f"{cost.label}, left is better")
-    axes.set_ylabel("")
-    axes.set_title(f"{figures.brief(title)}, lower is better", loc="left", fontsize=10, color=MUTED)
-    _name(axes, points, cost.scale)
+    plane.put(axes, [Spot(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points], palette)
     return figure
-
-
-def _name(axes: Axes, points: Sequence[Point], scale: float) -> None:
-    """Each model's name once, beside one of its marks, where it covers the least of other marks and names."""
-    width, height = figures.WIDTH * 72 * 0.8, 3.0 * 72 * 0.72  # points, nearly: the layout comes later
-    to_axes = axes.transData + axes.transAxes.inverted()
-    places = {p: to_axes.transform((p.cost / scale, p.distance)) * (width, height) for p in points}
-    taken = [_Box(x - 4, y - 4, x + 4, y + 4) for x, y in places.values()]
-    for model in dict.fromkeys(point.model for point in sorted(points, key=lambda point: point.distance)):
-        text = numbers.shorten(model, figures.GUTTER)
-        letters = 0.58 * LETTER * len(text)
-        options = [
-            (x + dx - letters * {"left": 0, "center": 0.5, "right": 1}[across], y + dy - LETTER / 2)
-            for point, (x, y) in places.items()
-            if point.model == model
-            for dx, dy, across in BESIDE
-        ]
-        boxes = [_Box(x, y, x + letters, y + LETTER) for x, y in options]
-        outside = _Box(0, 0, width, height)
-        best = min(boxes, key=lambda box: sum(map(box.shared, taken)) + 2 * (letters * LETTER - box.shared(outside)))
-        taken.append(best)
-        with svg.owned(axes, model):
-            axes.annotate(
-                text,
-                ((best.left + letters / 2) / width, (best.low + LETTER / 2) / height),
-                xycoords="axes fraction",
-                ha="center",
-                va="center",
-                color=INK,
-                fontsize=LETTER,
-                zorder=5,
-            )
-
-
-@dataclass(frozen=True)
-class _Box:
-    """A rectangle in points."""
-
-    left: float
-    low: float
-    right: float
-    high: float
-
-    def shared(self, other: _Box) -> float:
-        """The area that two rectangles have in common."""
-        wide = min(self.right, other.right) - max(self.left, other.left)
-        high = min(self.high, other.high) - max(self.low, other.low)
-        return max(0.0, wide) * max(0.0, high)
 
 
 def _points(trials: Sequence[TrialRecord], scored: Mapping[str, Quality], distance: str, cost: Cost) -> list[Point]:
