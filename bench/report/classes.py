@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bench import numbers
 from bench.report import figures, svg
@@ -16,6 +17,8 @@ from bench.results.pairs import MARK
 
 BAR_HEIGHT = 0.25
 """Inches that a class takes, with both its bars."""
+LEAST_END = 0.1
+"""Where the axis ends where all bars are short: a share of a hundredth does not look like much."""
 
 
 def chart(table: Table, palette: Palette, unproved: dict[str, str], name: str) -> Chart | None:
@@ -24,13 +27,14 @@ def chart(table: Table, palette: Palette, unproved: dict[str, str], name: str) -
     `unproved` as in `Chart`; only models that have bars are named.
     """
     titles = [column.title for column in table.columns[1:]]
+    frames = [_bars(group, titles) for group in table.groups]
+    longest = max((float(frame["share"].max()) for frame in frames if len(frame)), default=0.0)
     drawings, owners = [], []
-    for number, group in enumerate(table.groups, 1):
-        frame = _bars(group, titles)
+    for number, (group, frame) in enumerate(zip(table.groups, frames, strict=True), 1):
         if frame.empty:
             continue
         with svg.style():
-            figure = draw(frame, group.header, titles, palette)
+            figure = draw(frame, group.header, titles, palette, min(1.0, max(LEAST_END, 1.08 * longest)))
             drawings.append(svg.render(figure, f"{name}-{number}", _spoken(frame, group.header, unproved)))
         owners.append(group.header)
     if not drawings:
@@ -39,10 +43,11 @@ def chart(table: Table, palette: Palette, unproved: dict[str, str], name: str) -
     return Chart("Coverage class by class", drawings, [], mine, table=table, owners=owners, bars=True)
 
 
-def draw(frame: pd.DataFrame, model: str, titles: list[str], palette: Palette) -> Figure:
+def draw(frame: pd.DataFrame, model: str, titles: list[str], palette: Palette, end: float) -> Figure:
     """A row a class, a bar a framework: filled for TensorFlow, hollow for PyTorch.
 
-    `frame` has the columns class, framework and share, which is between 0 and 1.
+    `frame` has the columns class, framework and share, which is between 0 and 1; the axis goes to `end`, the same one
+    for all models, so that bars of two panels compare.
     """
     figure = Figure(figsize=(figures.WIDTH, 0.75 + BAR_HEIGHT * len(titles)), layout="constrained")
     axes = figure.subplots()
@@ -66,7 +71,8 @@ def draw(frame: pd.DataFrame, model: str, titles: list[str], palette: Palette) -
         for bar in bars:
             bar.set(facecolor=colour if framework == "tensorflow" else SURFACE, edgecolor=colour, linewidth=1)
             svg.own(bar, model, framework)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(0, end)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.set_xlabel("share of the class’s real images")
     axes.set_ylabel("")
     axes.grid(visible=False, axis="y")

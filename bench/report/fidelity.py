@@ -18,8 +18,8 @@ from bench.report.plane import Spot
 from bench.results.groups import cells
 from bench.results.record import TrialRecord
 
-ROOM = 1.12
-"""The ends of the axes, as a multiple of the largest value on them."""
+ROOM = (-0.07, 1.12)
+"""The ends of the axes, as multiples of the largest value on them: a mark at zero is a whole mark."""
 
 
 def beside(chart: Chart, trials: Sequence[TrialRecord], scored: Mapping[str, Quality], palette: Palette) -> Chart:
@@ -48,14 +48,14 @@ def beside(chart: Chart, trials: Sequence[TrialRecord], scored: Mapping[str, Qua
 
 
 def draw(spots: Sequence[Spot], real: tuple[float | None, float | None], palette: Palette) -> Figure:
-    """A mark a model and framework by recall and precision, and a cross where real images are; both axes from zero."""
+    """A mark a model and framework by recall and precision, and a cross where real images are."""
     figure, axes = plane.empty("recall: variety, right is better", "precision: fidelity, higher is better")
-    for name, values, end in (
+    for name, values, there in (
         ("x", [spot.x for spot in spots], real[0]),
         ("y", [spot.y for spot in spots], real[1]),
     ):
-        highest = max([*values, end or 0.0])
-        axes.set(**{f"{name}lim": (0, ROOM * highest or 1)})
+        highest = max([*values, there or 0.0])
+        axes.set(**{f"{name}lim": [end * (highest or 1) for end in ROOM]})
     if real[0] is not None and real[1] is not None:
         axes.plot([real[0]], [real[1]], marker="+", markersize=11, markeredgewidth=1.6, color=MUTED, zorder=3)
         axes.annotate(

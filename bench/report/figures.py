@@ -335,7 +335,7 @@ def fit(axes: Axes, which: str, values: Sequence[float], room: float = 0.06) -> 
 def _ticks(low: float, high: float) -> list[float]:
     """Ticks of a logarithmic axis, never zero, and so few that their labels do not meet."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps, every in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2)):
+    for steps, every in (((1, 2, 5), 1), ((1, 3), 1), *(((1,), every) for every in range(1, len(decades) + 1))):
         ticks = [step * 10.0**decade for decade in decades[::every] for step in steps]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) <= MOST_TICKS:
