@@ -77,11 +77,12 @@ def page(make_page: Callable[..., Path]) -> Path:
 
 
 def visible(browser: Browser, selector: str) -> int:
-    return int(
-        browser.run(
-            "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility()).length", selector
-        )
+    # Of a part of a drawing checkVisibility is true even where nothing of it is drawn.
+    script = (
+        "return [...document.querySelectorAll(arguments[0])]"
+        ".filter(e => e.checkVisibility() && !e.closest('[hidden]')).length"
     )
+    return int(browser.run(script, selector))
 
 
 def first_headers(browser: Browser) -> list[str]:
@@ -211,7 +212,7 @@ def test_filters_reach_into_figures_and_their_legends(browser: Browser, page: Pa
     assert visible(browser, "figure.chart svg [data-model='cvae[equal]']") > 0
     # A name and a curve without their model would be nobody's.
     assert "gan" not in browser.run(
-        "return [...document.querySelectorAll('#throughput-1 svg text')].filter(e => e.checkVisibility())"
+        "return [...document.querySelectorAll('#throughput-1 svg text')].filter(e => !e.closest('[hidden]'))"
         ".map(e => e.textContent.trim())"
     )
     tick("framework", "torch")
