@@ -33,10 +33,10 @@ SPEEDS = {"images_per_second": "training images", "sample_images_per_second": "s
 class Chart:
     """One or more drawings that share a legend and a caption; the template says how to read them.
 
-    `unproved` maps each model whose frameworks may not be compared to the reason; `bands`, `ladder` and `target` say
-    what is drawn beside the marks; `bars` that bars are drawn in their place, and
-    `fidelity` that a drawing sets it against variety. `owners` are the models of the drawings, where each is of one
-    model alone. `name` begins the drawings' ids.
+    `models` are those that the legend names, none where the drawings do. `unproved` maps each model whose frameworks
+    may not be compared to the reason; `bands`, `ladder` and `target` say what is drawn beside the marks, `bars` that
+    bars are drawn in their place, and `fidelity` that a drawing sets it against variety. `owners` are the models of the
+    drawings, where each is of one model alone. `name` begins the drawings' ids.
     """
 
     caption: str
@@ -72,7 +72,7 @@ def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Ch
         with svg.style():
             figure = figures.throughput(shown, palette, unproved, f"{what} per second")
             drawings.append(svg.render(figure, f"{name}-{number}", words))
-    return Chart("Images per second, trained on and drawn", drawings, _models(marks, palette), unproved)
+    return Chart("Images per second, trained on and drawn", drawings, [], unproved)
 
 
 def distance(
@@ -96,8 +96,7 @@ def distance(
     with svg.style():
         drawn = figures.distance(marks, palette, unproved, title, ends[0], ends[1], rungs)
         drawing = svg.render(drawn, name, f"{title}, lower is better. {'; '.join(spoken)}.")
-    shown = _models(marks, palette)
-    return Chart(f"{title} after training", [drawing], shown, unproved, ladder=rungs is not None, name=name)
+    return Chart(f"{title} after training", [drawing], [], unproved, ladder=rungs is not None, name=name)
 
 
 def ladder(protocol: Protocol, figure: Distance) -> figures.Ladder | None:
@@ -136,7 +135,3 @@ def _marks(trials: Sequence[TrialRecord], get: Callable[[TrialRecord], float | N
         if values:
             found.append(Mark(cell.model, cell.framework, values))
     return found
-
-
-def _models(marks: Sequence[Mark], palette: Palette) -> list[str]:
-    return [model for model in palette.models if any(mark.model == model for mark in marks)]

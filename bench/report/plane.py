@@ -17,8 +17,12 @@ HEIGHT = 3.0
 """Inches."""
 LETTER = 8.5
 """Height of a name, in points."""
-BESIDE = ((0, 10, "center"), (0, -10, "center"), (8, 0, "left"), (-8, 0, "right"))
-"""Where a name may stand, in points from the middle of a mark: above, below, right, left; the first that is free."""
+BESIDE = (
+    *((0, 10, "center"), (0, -10, "center"), (8, 0, "left"), (-8, 0, "right")),
+    *((5, 9, "left"), (5, -9, "left"), (-5, 9, "right"), (-5, -9, "right")),
+    *((0, 20, "center"), (0, -20, "center"), (5, 19, "left"), (5, -19, "left"), (0, 30, "center"), (0, -30, "center")),
+)
+"""Where a name may stand, in points from the middle of a mark, the best first: the first that is free is taken."""
 STARTS = {"left": 0.0, "center": -0.5, "right": -1.0}
 """How far before its anchor a name begins, as a share of its width."""
 
