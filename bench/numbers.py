@@ -77,12 +77,12 @@ def span(low: float, high: float, form: Format = significant) -> str:
     return first if first == last else f"{first}\N{NO-BREAK SPACE}–\N{WORD JOINER}\N{NO-BREAK SPACE}{last}"
 
 
-def compact(value: float) -> str:
-    """A tick of an axis: "2k", "51.2k", "0.5"."""
+def compact(value: float, digits: int = 3) -> str:
+    """A tick of an axis: "2k", "51.2k", "0.5"; `digits` is how many it may have."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return minus(f"{value / size:.3g}{letter}")
-    return minus(f"{value:.3g}")
+            return minus(f"{value / size:.{digits}g}{letter}")
+    return minus(f"{value:.{digits}g}")
 
 
 def shorten(text: str, length: int = 40) -> str:

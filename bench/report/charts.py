@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,18 @@ ENDS: dict[Distance, tuple[str, str]] = {"fd": ("floor", "ceiling"), "kid": ("ki
 """Distance -> the figures that say what real images, and noise, have of it."""
 
 
+SPEEDS = {"images_per_second": "training images", "sample_images_per_second": "samples"}
+"""Field of a trial -> what it counts in a second; training first."""
+
+
 @dataclass(frozen=True)
 class Chart:
     """One or more drawings that share a legend and a caption; the template says how to read them.
 
-    `unproved` maps each model whose frameworks may not be compared to the reason; `bands`, `ladder` and `target` say
-    what is drawn beside the marks.
+    `models` are those that the legend names, none where the drawings do. `unproved` maps each model whose frameworks
+    may not be compared to the reason; `bands`, `ladder` and `target` say what is drawn beside the marks, `bars` that
+    bars are drawn in their place, and `fidelity` that a drawing sets it against variety. `owners` are the models of the
+    drawings, where each is of one model alone. `name` begins the drawings' ids.
     """
 
     caption: str
@@ -40,19 +47,32 @@ class Chart:
     table: Table | None = None
     ladder: bool = False
     target: bool = False
+    owners: Sequence[str] = ()
+    bars: bool = False
+    fidelity: bool = False
+    name: str = ""
 
 
 def throughput(trials: Sequence[TrialRecord], palette: Palette, name: str) -> Chart | None:
-    """Training speed of one setting; None where nothing was measured. `name` begins the drawing's ids."""
-    marks = _marks(trials, lambda trial: trial.images_per_second)
+    """Speed of one setting, in training and in drawing samples; None where training was not measured.
+
+    `name` begins the drawings' ids.
+    """
+    found = {what: _marks(trials, operator.attrgetter(field)) for field, what in SPEEDS.items()}
+    marks = next(iter(found.values()))
     if not marks:
         return None
     unproved = unproved_models(trials)
-    spoken = [f"{who(m, unproved)}: {numbers.significant(statistics.median(m.values))}" for m in marks]
-    with svg.style():
-        figure = figures.throughput(marks, palette, unproved)
-        drawing = svg.render(figure, name, f"Training images per second. {'; '.join(spoken)}.")
-    return Chart("Training images per second", [drawing], _models(marks, palette), unproved)
+    drawings = []
+    for number, (what, shown) in enumerate(found.items(), 1):
+        if not shown:
+            continue
+        spoken = [f"{who(m, unproved)}: {numbers.significant(statistics.median(m.values))}" for m in shown]
+        words = f"{what[:1].upper()}{what[1:]} per second. {'; '.join(spoken)}."
+        with svg.style():
+            figure = figures.throughput(shown, palette, unproved, f"{what} per second")
+            drawings.append(svg.render(figure, f"{name}-{number}", words))
+    return Chart("Images per second, trained on and drawn", drawings, [], unproved)
 
 
 def distance(
@@ -76,7 +96,7 @@ def distance(
     with svg.style():
         drawn = figures.distance(marks, palette, unproved, title, ends[0], ends[1], rungs)
         drawing = svg.render(drawn, name, f"{title}, lower is better. {'; '.join(spoken)}.")
-    return Chart(f"{title} after training", [drawing], _models(marks, palette), unproved, ladder=rungs is not None)
+    return Chart(f"{title} after training", [drawing], [], unproved, ladder=rungs is not None, name=name)
 
 
 def ladder(protocol: Protocol, figure: Distance) -> figures.Ladder | None:
@@ -115,7 +135,3 @@ def _marks(trials: Sequence[TrialRecord], get: Callable[[TrialRecord], float | N
         if values:
             found.append(Mark(cell.model, cell.framework, values))
     return found
-
-
-def _models(marks: Sequence[Mark], palette: Palette) -> list[str]:
-    return [model for model in palette.models if any(mark.model == model for mark in marks)]

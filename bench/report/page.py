@@ -10,8 +10,11 @@ from markupsafe import Markup, escape
 
 from bench.report import (
     charts,
+    classes,
     curves,
     facts,
+    failures,
+    fidelity,
     gallery,
     imagesets,
     modelcards,
@@ -27,29 +30,33 @@ from bench.report.palette import Palette
 from bench.report.script import as_data, own_script
 from bench.report.table import Table, Value
 from bench.results.folder import RunFolder
-from bench.results.groups import FRAMEWORKS, Setting, datasets, ending, models, protocols, settings
+from bench.results.groups import FRAMEWORKS, Setting, cells, datasets, ending, models, protocols, settings
 from bench.results.pairs import MARK, shares_all_chance, unproved_models
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A figure with the tables that belong to it; `folded` are those that a reader opens, by what to open them by."""
+    """A figure with the tables that belong to it, and the bars of each class's coverage where there are any."""
 
     chart: charts.Chart | None
     tables: list[Table]
-    folded: dict[str, Table] = field(default_factory=dict)
+    classes: charts.Chart | None = None
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one section says about one data set in one setting; `id` is where the contents lead."""
+    """What one section says about one data set in one setting; `id` is where the contents lead.
+
+    `commands` are those that give its numbers again, by the model and framework that they are of.
+    """
 
     id: str
     title: str
     dataset: str
     pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    commands: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(run: RunRecord, folder: RunFolder) -> str:
@@ -113,6 +120,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
+        failures=failures.failures(run.trials),
     )
 
 
@@ -145,7 +153,8 @@ def _throughput(
     for number, (setting, trials) in enumerate(groups.items(), 1):
         name = f"throughput-{number}"
         chart = charts.throughput(trials, palette, f"{name}-figure")
-        parts.append(Part(name, titles[setting], setting.dataset, [Piece(chart, [tables.throughput(setting, trials)])]))
+        pieces = [Piece(chart, [tables.throughput(setting, trials)])]
+        parts.append(Part(name, titles[setting], setting.dataset, pieces, commands=_commands(trials)))
     return parts
 
 
@@ -157,15 +166,19 @@ def _quality(
 ) -> list[Part]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        part = Part(f"quality-{number}", titles[setting], setting.dataset, notes=_unscored(trials))
+        notes = _unscored(trials)
+        part = Part(f"quality-{number}", titles[setting], setting.dataset, notes=notes, commands=_commands(trials))
         about = read.get(setting.dataset)
         for index, (protocol, scored) in enumerate(protocols(trials).items(), 1):
             chart = charts.distance(protocol, trials, scored, palette, f"{part.id}-figure-{index}")
+            chart = fidelity.beside(chart, trials, scored, palette) if chart else None
             first = scoretables.distance(protocol, trials, scored)
-            fidelity = scoretables.fidelity(protocol, trials, scored)
+            second = scoretables.fidelity(protocol, trials, scored)
             by_class = scoretables.by_class(protocol, trials, scored, about.class_names if about else None)
-            shown = [first, *([fidelity] if fidelity else [])]
-            part.pieces.append(Piece(chart, shown, {"Class by class": by_class} if by_class else {}))
+            shown = [first, *([second] if second else [])]
+            name = f"{part.id}-classes-{index}"
+            bars = classes.chart(by_class, palette, unproved_models(trials), name) if by_class else None
+            part.pieces.append(Piece(chart, shown, bars))
         parts.append(part)
     return parts
 
@@ -174,7 +187,7 @@ def _curves(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
         notes = [*_unscored(trials), *_no_distance_on_the_way(trials)]
-        part = Part(f"curves-{number}", titles[setting], setting.dataset, notes=notes)
+        part = Part(f"curves-{number}", titles[setting], setting.dataset, notes=notes, commands=_commands(trials))
         unproved = unproved_models(trials)
         for index, (protocol, points) in enumerate(curves.curve_points(trials).items(), 1):
             chart = curves.chart(protocol, points, trials, unproved, palette, f"{part.id}-figure-{index}")
@@ -194,7 +207,7 @@ def _cost(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, 
         ]
         pieces = [Piece(chart, []) for chart in found if chart is not None]
         if pieces:
-            parts.append(Part(name, titles[setting], setting.dataset, pieces))
+            parts.append(Part(name, titles[setting], setting.dataset, pieces, commands=_commands(trials)))
     return parts
 
 
@@ -203,8 +216,18 @@ def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
     for number, (setting, trials) in enumerate(groups.items(), 1):
         pieces = [Piece(None, [table]) for table in bounds(setting, trials)]
         if pieces:
-            parts.append(Part(f"bounds-{number}", titles[setting], setting.dataset, pieces))
+            name = f"bounds-{number}"
+            parts.append(Part(name, titles[setting], setting.dataset, pieces, commands=_commands(trials)))
     return parts
+
+
+def _commands(trials: Sequence[TrialRecord]) -> dict[str, str]:
+    """What runs the first seed of each row again, by model and framework."""
+    return {
+        f"{cell.model}, {FRAMEWORKS[cell.framework]}": (cell.finished or cell.trials)[0].command
+        for pair in cells(trials).values()
+        for cell in pair
+    }
 
 
 def _unproved(groups: Mapping[Setting, list[TrialRecord]]) -> list[str]:

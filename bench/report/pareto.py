@@ -6,25 +6,23 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench import numbers
 from bench.quality.curve import DISTANCES
 from bench.quality.record import Quality
-from bench.report import figures, svg
+from bench.report import figures, plane, svg
 from bench.report.charts import Chart, titled
 from bench.report.marks import marked
-from bench.report.palette import INK, MARKERS, MUTED, SURFACE, Palette
+from bench.report.palette import INK, Palette
+from bench.report.plane import Spot
 from bench.report.table import Column, Footnotes, Table, Value
 from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
 from bench.results.pairs import unproved_models
 from bench.results.record import Framework, TrialRecord
 
-NAME_APART = 0.065
-"""Least distance between two names one above the other, as a share of the axis."""
+ROOM = 0.12
+"""What the axis of distances leaves free at either end, for names."""
 
 
 @dataclass(frozen=True)
@@ -91,29 +89,9 @@ def chart(
 
 def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> Figure:
     """A mark a model and framework, and the front as a dotted staircase; both axes read: less is better."""
-    figure = Figure(figsize=(figures.WIDTH, 3.3), layout="constrained")
-    axes = figure.subplots()
-    frame = pd.DataFrame([(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points])
-    frame.columns = pd.Index(["model", "framework", "cost", "distance"])
-    shown = [model for model in palette.models if model in set(frame["model"])]
-    sns.scatterplot(
-        frame,
-        x="cost",
-        y="distance",
-        hue="model",
-        hue_order=shown,
-        palette={model: palette.colour(model) for model in shown},
-        style="framework",
-        style_order=list(MARKERS),
-        markers=MARKERS,
-        s=52,
-        legend=False,
-        ax=axes,
-        zorder=3,
-    )
-    colours = [palette.colour(point.model) for point in points]
-    hollow = [SURFACE if point.framework == "torch" else palette.colour(point.model) for point in points]
-    axes.collections[0].set(facecolor=hollow, edgecolor=colours, linewidth=1.4)
+    figure, axes = plane.empty(f"{cost.label}, left is better", f"{figures.brief(title)}, lower is better")
+    figures.fit(axes, "x", [point.cost / cost.scale for point in points])
+    figures.fit(axes, "y", [point.distance for point in points], ROOM)
     best = front(points)
     axes.step(
         [point.cost / cost.scale for point in best],
@@ -124,38 +102,8 @@ def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> F
         linestyle=(0, (1, 2)),
         zorder=2,
     )
-    axes.set_xlabel(f"{cost.label}, left is better")
-    axes.set_ylabel("")
-    axes.set_title(f"{numbers.shorten(title)}, lower is better", loc="left", fontsize=9.5, color=MUTED)
-    figures.fit(axes, "x", list(frame["cost"]))
-    figures.fit(axes, "y", list(frame["distance"]))
-    _name(axes, points, cost.scale)
+    plane.put(axes, [Spot(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points], palette)
     return figure
-
-
-def _name(axes: Axes, points: Sequence[Point], scale: float) -> None:
-    """Each model's name once, above its cheaper mark, moved up where another name is."""
-    placed: list[tuple[float, float]] = []
-    for model in dict.fromkeys(point.model for point in sorted(points, key=lambda point: point.distance)):
-        cheapest = min((point for point in points if point.model == model), key=lambda point: point.cost)
-        data = axes.transData.transform((cheapest.cost / scale, cheapest.distance))
-        x, y = (float(value) for value in axes.transAxes.inverted().transform(data))
-        across = "left" if x < 0.15 else "right" if x > 0.85 else "center"
-        while any(abs(y - other) < NAME_APART and abs(x - beside) < 0.3 for beside, other in placed):
-            y += NAME_APART / 2
-        placed.append((x, y))
-        axes.annotate(
-            numbers.shorten(model, figures.GUTTER),
-            (x, y),
-            xycoords="axes fraction",
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha=across,
-            va="bottom",
-            color=INK,
-            fontsize=8,
-            zorder=4,
-        )
 
 
 def _points(trials: Sequence[TrialRecord], scored: Mapping[str, Quality], distance: str, cost: Cost) -> list[Point]:

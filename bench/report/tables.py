@@ -74,7 +74,7 @@ def every_trial(trials: Sequence[TrialRecord]) -> Table:
         "stands beneath it, where images are too few for one. Distances of different data sets, and of these two "
         "kinds, have different scales."
     )
-    return Table("Every trial", "Model", columns, groups, protocol, notes.texts)
+    return Table("Trials of this run, one a row", "Model", columns, groups, protocol, notes.texts)
 
 
 def _trial_row(trial: TrialRecord, notes: Footnotes) -> list[Value | None]:

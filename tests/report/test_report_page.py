@@ -71,7 +71,7 @@ def test_headings_do_not_skip_a_level_and_pictures_have_words(made: MadeUp) -> N
     assert all(attributes["alt"] for tag, attributes in page.tags if tag == "img")
     assert all(attributes["scope"] for tag, attributes in page.tags if tag == "th")
     drawings = [a for tag, a in page.tags if tag == "svg" and a.get("aria-hidden") != "true"]
-    assert len(drawings) == 6
+    assert len(drawings) == 7
     assert all(drawing["role"] == "img" and drawing["aria-label"] for drawing in drawings)
 
 
@@ -98,7 +98,7 @@ def test_a_finished_run_says_what_ran_where(made: MadeUp) -> None:
     for words in (
         "finished: 12 trials",
         "12 ok",
-        "Run it again python -m bench run --all What ran",
+        "Run it again python -m bench run --all Pictures",
         "GPU not measured (none on this machine)",
         "Memory 8.00 GiB",
         "tensorflow 2.21.0",

@@ -118,7 +118,7 @@
     table.closest(".table").prepend(button);
   }
 
-  // Filters: what a reader does not ask for is hidden, and its colour in the figures fades.
+  // Filters: what a reader does not ask for is hidden, in tables, figures and legends alike.
 
   const spans = new Map();
   const reflow = (body) => {
@@ -140,19 +140,16 @@
     const hidden = { dataset: off("dataset"), model: off("model"), framework: off("framework") };
     for (const element of all("[data-dataset], [data-model], [data-framework], [data-models]")) {
       const { dataset, model, framework, models } = element.dataset;
-      element.hidden = hidden.dataset.has(dataset) || hidden.model.has(model) || hidden.framework.has(framework)
-        || (models !== undefined && JSON.parse(models).every((name) => hidden.model.has(name)));
+      // Parts of a drawing know no property "hidden", and what joins two frameworks needs both.
+      element.toggleAttribute("hidden", hidden.dataset.has(dataset) || hidden.model.has(model)
+        || (framework || "").split(" ").some((name) => hidden.framework.has(name))
+        || (models !== undefined && JSON.parse(models).every((name) => hidden.model.has(name))));
     }
     for (const body of all(".table tbody[data-model]")) {
       const gone = body.hidden;
       reflow(body);
       body.hidden ||= gone;
     }
-    const series = new Map();
-    for (const box of boxes.filter((other) => other.name === "model")) {
-      series.set(box.dataset.series, series.get(box.dataset.series) || box.checked);
-    }
-    for (const [index, shown] of series) root.style[shown ? "removeProperty" : "setProperty"](`--series-${index}`, "var(--line)");
     const kinds = { dataset: "data sets", model: "models", framework: "frameworks" };
     const parts = Object.entries(kinds).map(([kind, plural]) => [boxes.filter((box) => box.name === kind), plural]).filter(([found]) => found.length);
     announce(`Shown: ${parts.map(([found, plural]) => `${found.filter((box) => box.checked).length} of ${found.length} ${plural}`).join(", ")}`);
@@ -166,6 +163,27 @@
     // A browser that kept boxes over a reload shows what they say.
     if (all("input", filters).some((box) => !box.checked)) filter();
   }
+
+  // Contents: the section that is read is marked, and stays in view where the list is longer than the window.
+
+  const links = new Map(all(".contents a").map((link) => [document.getElementById(link.hash.slice(1)), link]));
+  const seen = new Set();
+  const spy = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
+    const current = [...links.keys()].find((section) => seen.has(section));
+    for (const [section, link] of links) {
+      if (section === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, { rootMargin: "-10% 0px -75% 0px" });
+  for (const section of links.keys()) if (section) spy.observe(section);
+
+  // On paper nothing can be opened: what is folded is printed open, but for commands.
+
+  const folded = () => all("details.more:not(.again):not([open])");
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = folded(); for (const box of opened) box.open = true; });
+  addEventListener("afterprint", () => { for (const box of opened) box.open = false; });
 
   // Films: one checkpoint at a time, the same one of every film.
 
