@@ -33,6 +33,13 @@ def called(recipe: str) -> str:
     return f"the {' '.join(words)}{on}{where}"
 
 
+def titled(recipe: str) -> str:
+    """The same as a heading has it, without the article: "GAN (gan)"; one that is not known, by its name."""
+    words = called(recipe)
+    known = _title(recipe.partition(" on ")[0]) is not None
+    return f"{words[4:5].upper()}{words[5:]}" if known else recipe
+
+
 @functools.lru_cache(maxsize=256)
 def _title(name: str) -> str | None:
     """The title of its model's description as words within a sentence; None where nothing is known of it."""

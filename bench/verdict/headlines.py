@@ -64,8 +64,7 @@ def tell(entry: Entry, found: Sequence[Criterion], verdict: Verdict, winner: str
         sentence = f"On {where}, it leans to {called(winner or '')}: its pictures are {_merits(pair)}."
     elif all(criterion.winner for criterion in pair):
         near, varied = (called(criterion.winner or "") for criterion in pair)
-        sentence = f"No single winner on {where}: the pictures of {near} are nearer to real ones, those of {varied} "
-        sentence += "more varied."
+        sentence = f"No single winner on {where}: {near} is nearer to real pictures, {varied} more varied."
         if all(criterion.verdict == "supported" for criterion in pair):
             return Told(sentence, "Both are shown; which one matters is for you to weigh.", reason, None)
     elif lacks.words or not entry.case.over:

@@ -29,7 +29,7 @@ from bench.verdict.record import Family, LeftOut, Overall, OverallCriterion, Pro
 from bench.verdict.sides import NOT_OVER, Pair, interval, pair
 from bench.verdict.words import counted, listed, sentences
 
-RELATIVE = "as a multiple of the geometric mean of both recipes on the same data set, which is taken as given"
+RELATIVE = "as a multiple of the geometric mean of both recipes"
 NO_RATIO = "a time from 0 s on has no ratio that data sets could share"
 
 

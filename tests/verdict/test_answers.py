@@ -118,7 +118,7 @@ def test_near_but_poor_in_variety_is_undecided(runs: Runs) -> None:
     (answer,) = runs.judged(trials).answers
     assert (answer.verdict, answer.winner) == ("undecided", None)
     assert answer.sentence.startswith("No single winner on fashion-mnist-mini")
-    assert answer.sentence.index("the GAN (gan) are nearer") < answer.sentence.index("(cvae[equal]) more varied")
+    assert answer.sentence.index("the GAN (gan) is nearer") < answer.sentence.index("(cvae[equal]) more varied")
 
 
 def test_a_measure_of_the_same_thing_can_veto(runs: Runs) -> None:

@@ -150,10 +150,8 @@ def test_where_nothing_differs_there_is_rarely_a_winner(runs: Runs, times: int, 
             for model, spread in (("gan", 0.1), ("cvae[equal]", 0.3)):
                 for seed in range(6):
                     fd, *shares = chance.normal(size=3)
-                    figures = dict(
-                        zip(("coverage", "density"), (0.5 + spread * share / 3 for share in shares), strict=True)
-                    )
-                    quality = runs.score(50 * math.exp(spread * fd), **figures)
+                    coverage, density = (0.5 + spread * share / 3 for share in shares)
+                    quality = runs.score(50 * math.exp(spread * fd), coverage=coverage, density=density)
                     trials.append(runs.trial(model, "torch", name, seed, quality=quality, curve=()))
         (found,), _ = summaries(cases(runs.record(trials)))
         wrong += any(own.verdict == "supported" for own in found.criteria)
