@@ -27,7 +27,7 @@ from bench.report.lines import INTERVAL, columns, protocol
 from bench.results.dataset import short_names
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 from bench.run import Display, Run, scoring_limits
-from bench.verdict.record import AnswerRecord, Arm
+from bench.verdict.record import AnswerRecord, Arm, Interval, Overall
 
 if TYPE_CHECKING:
     from bench.scoring import Scored
@@ -188,15 +188,39 @@ def print_answer(answer: AnswerRecord) -> None:
 def answer_lines(answer: AnswerRecord) -> Iterator[str]:
     """What `print_answer` prints; a part that a run says nothing of has no heading."""
     for arm, note_ in ARMS.items():
-        sentences = [found.sentence for found in answer.answers if found.arm == arm]
-        if sentences:
-            yield from ("", f"GAN or CVAE, {arm} ({note_})", *sentences)
+        found = [one for one in answer.answers if one.arm == arm]
+        if found:
+            yield from ("", f"GAN or CVAE, {arm} ({note_})")
+        for one in found:
+            yield one.sentence
+            yield from (f"  {text}" for text in (one.confidence, one.reason, one.command) if text)
+        for whole in answer.overall:
+            if whole.arm == arm and whole.criteria:
+                yield from (whole.sentence, f"  {whole.reason}", *(f"  {line}" for line in _overall_lines(whole)))
     if answer.frameworks:
         yield from ("", "Is it the framework?", *(found.sentence for found in answer.frameworks))
     yield from ("", "The claims")
     for claim in answer.claims:
         verdict = f"leaning to {claim.leans}" if claim.leans else claim.verdict
         yield f"{claim.id:2}. {claim.claim} {verdict}: {claim.reason}"
+
+
+def _overall_lines(whole: Overall) -> Iterator[str]:
+    """A line for each criterion that has numbers over several data sets."""
+    for criterion in whole.criteria:
+        if criterion.a is None or criterion.b is None or criterion.improvement is None:
+            continue
+        means = [f"{numbers.significant(own.value or 0.0)}{_within(own)}" for own in (criterion.a, criterion.b)]
+        odds = f"{criterion.improvement.value or 0.0:.0%}{_within(criterion.improvement, '{:.0%}'.format)}"
+        yield (
+            f"{criterion.title}: interquartile means {means[0]} and {means[1]}; probability that a seed of {whole.a} is "
+            f"better {odds}: {criterion.verdict}"
+        )
+
+
+def _within(found: Interval, form: numbers.Format = numbers.significant) -> str:
+    """An interval in brackets; nothing where there is none."""
+    return "" if found.low is None or found.high is None else f" ({form(found.low)} to {form(found.high)})"
 
 
 def print_score(scored: Scored) -> None:

@@ -29,6 +29,11 @@ def minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def p_value(value: float) -> str:
+    """A p-value with its sign, never as a power of ten: "p = 0.013", "p < 0.0001"."""
+    return "p < 0.0001" if value < 0.0001 else f"p = {significant(value, 2)}" if value < 0.995 else "p = 1"
+
+
 def count(value: float) -> str:
     """A whole number with its thousands apart."""
     return f"{value:,.0f}"

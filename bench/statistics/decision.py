@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bench import numbers
 from bench.statistics.comparison import Comparison, Side
 from bench.statistics.holm import Adjusted
 from bench.statistics.permutation import least_p
-from bench.statistics.power import MOST_SEEDS, POWER, seeds_to_compare
+from bench.statistics.power import MOST_SEEDS, POWER_IN_WORDS, seeds_to_compare
 
 Verdict = Literal["supported", "leaning", "undecided"]
 
@@ -55,37 +56,47 @@ def decide(comparison: Comparison, adjusted: Adjusted, evidence: Evidence, names
     leader = comparison.leader
     fewest = min(comparison.n_a, comparison.n_b)
     lacking = _lacking(comparison, evidence)
-    seen = _seen(comparison, adjusted, names)
     if not lacking and adjusted.rejected and leader is not None:
-        return Decision("supported", leader, f"{names[leader == 'b']} is better: {seen}", None)
+        better = names[leader == "b"]
+        return Decision("supported", leader, f"{better} is better: {_seen(comparison, adjusted, 'it')}", None)
     needed = _seeds_needed(comparison, adjusted, evidence)
     if lacking and leader is not None and fewest >= LEAST_SEEDS_TO_LEAN and comparison.agreement >= MOST_AGREE:
-        reason = f"it leans to {names[leader == 'b']}: {seen}; but {lacking}"
-        return Decision("leaning", leader, reason, needed)
-    missing = "; ".join(part for part in (lacking, _what_would(comparison, adjusted, needed)) if part)
-    return Decision("undecided", None, f"neither is shown to be better: {seen}; {missing}", needed)
+        seen = f"it leans to {names[leader == 'b']}, which {_seen(comparison, adjusted, '')}; but {lacking}"
+        return Decision("leaning", leader, seen, needed)
+    ahead = names[comparison.ahead == "b"]
+    head = "neither is better" if comparison.ahead is None else "neither is shown to be better"
+    parts = (_seen(comparison, adjusted, ahead), lacking, _what_would(comparison, adjusted, evidence, needed))
+    missing = "; ".join(part for part in parts if part)
+    return Decision("undecided", None, f"{head}: {missing}", needed)
 
 
 def _lacking(comparison: Comparison, evidence: Evidence) -> str:
     """What was declared and is not there; empty where all is."""
-    parts = []
-    if min(comparison.n_a, comparison.n_b) < evidence.least_seeds:
-        parts.append(f"a verdict needs {evidence.least_seeds} seeds of each")
+    needs, has = [], []
+    fewest = min(comparison.n_a, comparison.n_b)
+    if fewest < evidence.least_seeds:
+        needs.append(f"{evidence.least_seeds} seeds of each")
+        has.append(f"{fewest}")
     if evidence.steps < evidence.least_steps:
-        parts.append(f"a verdict needs {evidence.least_steps:,} steps, these are {evidence.steps:,}")
-    return " and ".join(parts)
+        needs.append(f"{evidence.least_steps:,} steps")
+        has.append(f"{evidence.steps:,}")
+    there = "there is 1" if has == ["1"] else f"there are {' and '.join(has)}"
+    return f"a verdict needs {' and '.join(needs)}, {there}" if needs else ""
 
 
-def _seen(comparison: Comparison, adjusted: Adjusted, names: tuple[str, str]) -> str:
-    """The evidence in words."""
-    pairs = "the means are equal"
-    if comparison.ahead is not None:
-        ahead = names[comparison.ahead == "b"]
-        pairs = f"{ahead} has the better mean and wins {comparison.agreement:.0%} of pairs of seeds"
-    p_value = f"p = {comparison.p_value:.2g}"
+def _seen(comparison: Comparison, adjusted: Adjusted, who: str) -> str:
+    """The evidence in words; `who` is what the one ahead is called in them."""
+    same = comparison.n_a == comparison.n_b
+    seeds = f"{comparison.n_a} seeds of each" if same else f"{comparison.n_a} seeds against {comparison.n_b}"
+    p_value = numbers.p_value(adjusted.adjusted)
     if adjusted.family > 1:
-        p_value += f", {adjusted.adjusted:.2g} after Holm's correction over {adjusted.family} hypotheses"
-    return f"{pairs} ({comparison.n_a} seeds against {comparison.n_b}; {p_value})"
+        p_value += f" after Holm's correction over {adjusted.family} hypotheses"
+    if comparison.ahead is None:
+        return f"the means are equal ({seeds}; {p_value})".replace("1 seeds", "1 seed")
+    if comparison.n_a == comparison.n_b == 1:
+        return f"{who} has the better value, but one seed of each says nothing of other seeds".strip()
+    wins = f"{who} has the better mean and wins {comparison.agreement:.0%} of the pairs of seeds".strip()
+    return f"{wins} ({seeds}; {p_value})".replace("(1 seeds", "(1 seed")
 
 
 def _seeds_needed(comparison: Comparison, adjusted: Adjusted, evidence: Evidence) -> int | None:
@@ -95,17 +106,23 @@ def _seeds_needed(comparison: Comparison, adjusted: Adjusted, evidence: Evidence
     return seeds_to_compare(comparison.merit, adjusted.alpha / adjusted.family, evidence.least_seeds)
 
 
-def _what_would(comparison: Comparison, adjusted: Adjusted, needed: int | None) -> str:
-    strictest = adjusted.alpha / adjusted.family
+def _what_would(comparison: Comparison, adjusted: Adjusted, evidence: Evidence, needed: int | None) -> str:
+    """What would decide it, as far as it is not said by what is lacking."""
+    fewest = min(comparison.n_a, comparison.n_b)
+    if comparison.ahead is None or fewest < 2:
+        return ""
     if comparison.merit is None:
-        one_seed = min(comparison.n_a, comparison.n_b) < 2
-        return "one seed shows no spread: more seeds would" if one_seed else "the seeds do not differ at all"
-    if comparison.ahead is not None and comparison.leader is None:
+        return "no seed differs from another of its recipe, so that nothing can be foreseen"
+    if comparison.leader is None:
         return "the better mean and the majority of pairs point different ways: look for a seed far from the others"
     if needed is None:
-        return f"at the effect and spread seen, {MOST_SEEDS:,} seeds of each would not decide it"
-    if needed <= min(comparison.n_a, comparison.n_b):
-        return "as many seeds would decide it in most repetitions, but did not here: repeat with new seeds"
-    few = least_p(comparison.n_a, comparison.n_b) > strictest
-    why = f"so few seeds can never pass a family of {adjusted.family}; " if few else ""
-    return f"{why}at the effect and spread seen, {needed} seeds of each would decide it with {POWER:.0%} power"
+        return f"at the effect and spread seen, even {MOST_SEEDS:,} seeds of each would not decide it"
+    if needed <= fewest:
+        few_steps = evidence.steps < evidence.least_steps
+        again = "as many seeds would decide it in most repetitions, but did not here: repeat with new seeds"
+        return "" if few_steps else again
+    if fewest < evidence.least_seeds == needed:
+        return ""
+    few = fewest >= evidence.least_seeds and least_p(comparison.n_a, comparison.n_b) > adjusted.alpha / adjusted.family
+    why = f"with {adjusted.family} hypotheses tested together, so few seeds can never be enough; " if few else ""
+    return f"{why}at the effect and spread seen, {needed} seeds of each would decide it {POWER_IN_WORDS}"

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from bench import numbers
 from bench.statistics.estimate import Estimate
 from bench.statistics.means import mean
-from bench.statistics.power import POWER, seeds_for_equivalence
+from bench.statistics.power import POWER_IN_WORDS, seeds_for_equivalence
 
 LEAST_PAIRS = 3
 """Two differences have one degree of freedom: an interval 6 times as wide as the values' own distance."""
@@ -55,26 +56,28 @@ def equivalence(
     bound = math.log(margin)
     deviation = _deviation([math.log(first / second) for first, second in found])
     p_value = _one_sided(abs(math.log(ratio.value)) - bound, deviation, len(found))
-    says = f"{names[0]} / {names[1]} = {ratio.value:.3g} ({ratio.confidence:.0%}: {ratio.low:.3g} to {ratio.high:.3g})"
+    value, low, high = map(numbers.significant, (ratio.value, ratio.low, ratio.high))
+    says = f"{names[0]} / {names[1]} = {value} ({ratio.confidence:.0%} interval: {low} to {high})"
     if 1 / margin < ratio.low and ratio.high < margin:
-        reason = f"equivalent to within a factor of {margin:g}: {says}"
+        reason = f"alike to within a factor of {margin:g}: {says}"
         return Equivalence("equivalent", ratio, margin, p_value, len(found), None, reason)
     if ratio.low >= margin or ratio.high <= 1 / margin:
         reason = f"different by more than a factor of {margin:g}: {says}"
         return Equivalence("different", ratio, margin, p_value, len(found), None, reason)
     needed = seeds_for_equivalence(deviation, bound, alpha)
     if needed is None or needed <= len(found):
-        would = "at this spread no number of seeds in reach" if needed is None else "new seeds may"
+        would = "at this spread no number of seeds in reach would show" if needed is None else "new seeds may show"
     else:
-        would = f"{needed} seeds would, with {POWER:.0%} power if there is no difference,"
-    reason = f"undecided: {says} crosses a margin of {margin:g}; {would} show equivalence"
+        would = f"{needed} seeds would, {POWER_IN_WORDS}, show"
+    reason = f"{says} reaches beyond a factor of {margin:g} either way; {would} that they are alike, if they are"
     return Equivalence("undecided", ratio, margin, p_value, len(found), needed, reason)
 
 
 def _undefined(pairs: list[tuple[float, float]]) -> str | None:
     """Why there is no ratio to test; None where there is."""
     if len(pairs) < LEAST_PAIRS:
-        return f"{len(pairs)} seeds have both halves, {LEAST_PAIRS} are needed at least"
+        have = "1 seed has" if len(pairs) == 1 else f"{len(pairs)} seeds have"
+        return f"{have} both halves, {LEAST_PAIRS} are needed at least"
     if any(not (math.isfinite(value) and value > 0) for pair in pairs for value in pair):
         return "a ratio needs positive values in both halves of every seed"
     return None

@@ -28,8 +28,28 @@ def over_data_sets(
     and does not shrink to a point where all pairs agree, as the bootstrap's does. Where some sets have fewer seeds
     than others it is wider than it need be.
     """
-    import numpy as np
     from scipy.special import ndtri
+
+    share, trials = _share(values, better)
+    low, high = wilson(share, trials, float(ndtri((1 + confidence) / 2)))
+    return Estimate(share, low, high, confidence, METHOD)
+
+
+def no_improvement_p(values: Mapping[str, tuple[Iterable[float], Iterable[float]]], better: Better) -> float:
+    """Two-sided p-value of "the mean of P(A better than B) over these data sets is one half": the score test.
+
+    It is at most alpha exactly where the interval of `over_data_sets` of confidence 1 - alpha leaves one half out, and
+    it is conservative for the same reason.
+    """
+    from scipy.special import ndtr
+
+    share, trials = _share(values, better)
+    return 2 * float(ndtr(-abs(share - 0.5) / math.sqrt(0.25 / trials)))
+
+
+def _share(values: Mapping[str, tuple[Iterable[float], Iterable[float]]], better: Better) -> tuple[float, int]:
+    """The mean share of pairs of seeds that A wins, and how many trials it is worth at least."""
+    import numpy as np
 
     shares, sizes = [], []
     for sides in values.values():
@@ -39,9 +59,7 @@ def over_data_sets(
         sizes.append(min(len(first), len(second)))
     if not shares:
         raise ValueError("no data set to compare on")
-    share = math.fsum(shares) / len(shares)
-    low, high = wilson(share, len(sizes) * min(sizes), float(ndtri((1 + confidence) / 2)))
-    return Estimate(share, low, high, confidence, METHOD)
+    return math.fsum(shares) / len(shares), len(sizes) * min(sizes)
 
 
 def wilson(share: float, trials: int, z: float) -> tuple[float, float]:

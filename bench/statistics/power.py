@@ -11,6 +11,8 @@ from bench.statistics.permutation import least_p
 
 POWER = 0.8
 """Chance of an answer, of the number of seeds that is recommended."""
+POWER_IN_WORDS = "four times in five"
+"""The same in a sentence."""
 CERTAIN = 30.0
 """A shift of the noncentral t beyond which its power is 1 to many digits and SciPy's formulas overflow."""
 MOST_SEEDS = 1000

@@ -6,12 +6,14 @@ import functools
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from bench.results.groups import collect, ending
+from bench.models.titles import short
+from bench.results.groups import FRAMEWORKS, collect, ending
 from bench.results.pairs import MARK, unproved
 from bench.results.record import Framework, RunRecord, TrialRecord
 from bench.verdict.record import Setting
+from bench.verdict.words import counted
 
-NO_VERDICTS = "each recipe has its own budget here: kept out of verdicts"
+NO_VERDICTS = "each recipe has a budget of its own here, which keeps it out of verdicts"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,16 @@ class Recipe:
     @property
     def endings(self) -> tuple[str, ...]:
         """How the others ended."""
-        return tuple(f"{trial.framework}, {ending(trial)}" for trial in self.trials if trial.status != "ok")
+        return tuple(f"{FRAMEWORKS[trial.framework]}, {ending(trial)}" for trial in self.trials if trial.status != "ok")
+
+    @property
+    def ended(self) -> str:
+        """The same in one clause, a reason that several trials share told once; empty where all ended ok."""
+        ways = collect((t for t in self.trials if t.status != "ok"), lambda trial: (trial.status, trial.reason))
+        return "; ".join(
+            f"{counted(len(trials), 'trial')} {status}: {reason or 'no reason recorded'}"
+            for (status, reason), trials in ways.items()
+        )
 
     @property
     def frameworks(self) -> tuple[Framework, ...]:
@@ -45,7 +56,7 @@ class Recipe:
     def outside(self) -> str | None:
         """Why it is kept out of verdicts: its halves are averaged, and are not proved to be one model."""
         reason = unproved(self.trials)
-        return None if reason is None else f"{self.name}: {MARK}: {reason}"
+        return None if reason is None else f"{short(self.name)}: {MARK}: {reason}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.models.titles import called, short
 from bench.results.record import TrialRecord
 from bench.statistics.decision import MOST_AGREE
 from bench.statistics.holm import Adjusted
@@ -17,6 +18,7 @@ from bench.verdict.measures import Factory, Measure
 from bench.verdict.recommend import share_of
 from bench.verdict.record import Criterion, Side, Tested, Verdict
 from bench.verdict.sides import Pair, judged, pair, shown, side
+from bench.verdict.words import counted, sentences
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def concluded(asked: Asked, adjusted: Adjusted) -> Criterion:
     against = [other for other in asked.beside if asked.ask.veto and winner and _clear(other) not in (None, winner)]
     if against:
         verdict, winner = "undecided", None
-        reason = f"{tested.protocol.title} and {against[0].protocol.title} point different ways; {reason}"
+        titles = f"{tested.protocol.title} and {against[0].protocol.title}"
+        reason = sentences(f"the measures {titles} point different ways", reason)
     return _criterion(asked.ask, verdict, winner, reason, asked.decides, tested, asked.beside)
 
 
@@ -106,7 +109,8 @@ def stability(case: Case, a: Recipe, b: Recipe) -> Criterion:
     tested = shown(found)
     few = found.comparison is None or min(found.comparison.n_a, found.comparison.n_b) < found.evidence.least_seeds
     ended = "; ".join(
-        f"{len(recipe.trials) - len(recipe.finished)} of {len(recipe.trials)} trials of {recipe.name} did not end ok"
+        f"{len(recipe.trials) - len(recipe.finished)} of {counted(len(recipe.trials), 'trial')} of "
+        f"{short(recipe.name)} did not end ok"
         for recipe in (a, b)
         if len(recipe.finished) < len(recipe.trials)
     )
@@ -114,10 +118,10 @@ def stability(case: Case, a: Recipe, b: Recipe) -> Criterion:
     if found.comparison is None:
         verdict, who, reason = "not tested", None, found.lacking
     elif who is None or few:
-        verdict, who, reason = "undecided", None, "the spread of so few seeds tells nothing apart"
+        verdict, who, reason = "undecided", None, "so few seeds do not show whose end nearer to each other"
     else:
-        verdict, reason = "leaning", f"{who}: its seeds end nearer to each other in nearly all pairs"
-    reason = f"{reason}; {ended}" if ended else reason
+        verdict, reason = "leaning", f"the seeds of {short(who)} end nearer to each other in nearly all pairs"
+    reason = sentences(reason, ended)
     return _criterion(ask, verdict, who, reason, found, tested, ())
 
 
@@ -128,9 +132,10 @@ def stability_pair(case: Case, a: Recipe, b: Recipe) -> Pair:
 
 def control(a: Recipe, b: Recipe) -> Criterion:
     """Whether a class can be asked for: neither recipe of a contest is told one."""
+    alone = called("cond_vae")
     reason = (
-        f"neither {a.name} nor {b.name} is told a class; cond_vae is (claim 11), and it is given labels, so it "
-        "stands in no contest with them"
+        f"neither {short(a.name)} nor {short(b.name)} is told a class. {alone[:1].upper()}{alone[1:]} is, but "
+        "it is given labels and stands in no contest with them: see claim 11"
     )
     return Criterion(
         id="control",
@@ -186,7 +191,7 @@ def _deviation(a: Recipe, b: Recipe) -> Measure:
 
     def get(trial: TrialRecord) -> tuple[float | None, str]:
         value = deviations.get((trial.model, trial.seed))
-        return value, "fewer than three seeds have no middle one" if value is None else ""
+        return value, "a spread over seeds needs three of them" if value is None else ""
 
     how = (
         f"{base.protocol.title}: how far from its recipe's median seed, {'as a share' if ratio else 'as a difference'}"

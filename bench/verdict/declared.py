@@ -11,6 +11,9 @@ LEAST_STEPS = 500
 """Optimiser steps of the shortest trial for a verdict. A verdict is of these recipes at this budget; below it every
 recipe is still where it began, as after the 32 steps of `smoke`, and a verdict would be of the initial weights."""
 
+LEAST_DATASETS = 3
+"""Data sets for a verdict over all of them: the middle half of two is still both of them."""
+
 QUALITY_MARGIN = 1.1
 """The frameworks are alike where the ratio of their distances is within this factor, in either direction. Ten per cent
 is about what two seeds of one recipe differ by."""
@@ -49,4 +52,5 @@ CONTESTS = (
     Contest("as in the seed", "gan", "cvae", headline=False),
 )
 """A GAN against a CVAE of the same latent size, generator and pixels; and the two notebooks as they stand, which differ
-in everything at once. Each is a family of its own, over all data sets, as are the claims: three questions."""
+in everything at once. Each is a family of its own: all criteria on all data sets. So are the claims, and what each arm
+says over all data sets together, where there are several: five questions."""

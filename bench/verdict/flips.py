@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bench.models.titles import short
+from bench.numbers import count, duration
 from bench.statistics.crossover import Crossover, crossover
 from bench.statistics.curves import Curve
 from bench.verdict.cases import Recipe
@@ -16,11 +18,12 @@ def flip(a: Recipe, b: Recipe, axis: Axis) -> Flip:
         return _none(axis, "no checkpoint of either recipe was scored")
     curves = [list(seed_curves(recipe, head, axis).values()) for recipe in (a, b)]
     if not all(curves):
-        lacking = " and ".join(recipe.name for recipe, found in zip((a, b), curves, strict=True) if not found)
+        lacking = " and ".join(short(recipe.name) for recipe, found in zip((a, b), curves, strict=True) if not found)
         return _none(axis, f"no seed of {lacking} has two scored checkpoints")
     found, ahead = _crossover(curves[0], curves[1], head[0] == "fd"), b
     if found.outcome == "never":
         found, ahead = _crossover(curves[1], curves[0], head[0] == "fd"), a
+    names = short(ahead.name), short((a if ahead is b else b).name)
     told = found.outcome not in ("never", "not comparable")
     return Flip(
         axis=axis,
@@ -35,8 +38,33 @@ def flip(a: Recipe, b: Recipe, axis: Axis) -> Flip:
         probability=found.probability if told else None,
         start=found.start,
         end=found.end,
-        reason=f"{ahead.name}: {found.reason} ({axis})" if told else found.reason,
+        reason=_reason(found, names, axis, several=min(map(len, curves)) > 1),
     )
+
+
+def _reason(found: Crossover, names: tuple[str, str], axis: Axis, several: bool) -> str:
+    """Who is ahead, from when on, and how sure that is; `names` are of who is ahead and behind at the end."""
+    ahead, behind = names
+
+    def at(time: float | None) -> str:
+        if axis == "seconds":
+            return duration(time or 0.0)
+        return f"{count(float(f'{time or 0.0:.3g}'))} images"
+
+    if found.outcome == "not comparable":
+        return f"{found.reason} (in {axis})"
+    if found.outcome == "never":
+        return f"neither is ahead after {at(found.end)}, the end of what all curves cover"
+    if found.outcome == "crosses":
+        said = f"{ahead} overtakes {behind} after {at(found.time)}"
+    else:
+        said = f"{ahead} is ahead of {behind} from {at(found.start)}, the first common checkpoint, to the end"
+    if found.low is None:
+        return f"{said}; the seeds leave no doubt of it" if several else said
+    late = "beyond this budget" if found.high is None else at(found.high)
+    if found.outcome == "crosses":
+        return f"{said}; the {found.confidence:.0%} interval is {at(found.low)} to {late}"
+    return f"{said}; but the seeds do not tell them apart from {at(found.low)} to {late}"
 
 
 def _crossover(behind: list[Curve], ahead: list[Curve], is_fd: bool) -> Crossover:

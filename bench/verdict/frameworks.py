@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bench.models.titles import called
 from bench.numbers import significant
 from bench.results.groups import FRAMEWORKS
 from bench.results.pairs import shares_all_chance, unproved
@@ -19,6 +20,7 @@ from bench.verdict.declared import LEAST_STEPS, QUALITY_MARGIN
 from bench.verdict.measures import distance
 from bench.verdict.record import FrameworkAnswer
 from bench.verdict.sides import NOT_OVER, interval
+from bench.verdict.words import counted, sentences
 
 FIRST: Framework = "torch"
 SECOND: Framework = "tensorflow"
@@ -45,7 +47,8 @@ def _answer(case: Case, recipe: Recipe) -> FrameworkAnswer:
     faster = _faster(speed)
     quality = alike.reason if alike else lacking
     if not shares_all_chance(recipe.name):
-        quality += "; its dropout is each framework's own, so that its halves are not one experiment run twice"
+        own = "its dropout is each framework's own, so that its halves are not one experiment run twice"
+        quality = sentences(quality, own)
     proof = _proof(recipe)
     return FrameworkAnswer(
         setting=case.setting,
@@ -74,7 +77,8 @@ def _lacking(case: Case, recipe: Recipe) -> str:
     if case.outside is not None:
         return case.outside
     if len({trial.framework for trial in recipe.finished}) < 2:
-        return "; ".join((ONE_FRAMEWORK, *recipe.endings)) if recipe.finished else "; ".join(recipe.endings)
+        alone = f"only {FRAMEWORKS[recipe.finished[0].framework]} has figures" if recipe.finished else ""
+        return "; ".join(filter(None, (alone, recipe.ended)))
     return recipe.outside or ""
 
 
@@ -83,7 +87,7 @@ def _early(case: Case, recipe: Recipe) -> str:
     if not case.over:
         return NOT_OVER
     few = recipe.steps < LEAST_STEPS
-    return f"a verdict needs {LEAST_STEPS:,} steps, these are {recipe.steps:,}" if few else ""
+    return f"a verdict needs {LEAST_STEPS:,} steps, there are {recipe.steps:,}" if few else ""
 
 
 def throughput_ratio(trials: Sequence[TrialRecord]) -> Estimate | None:
@@ -142,7 +146,12 @@ def _proof(recipe: Recipe) -> str:
     if pair is None:
         return recipe.finished[0].absent.get("pair", ONE_FRAMEWORK)
     worst = max(pair.deviations.values(), default=0.0)
-    return f"proved to be one model: in float64 nothing deviates by more than {worst:.1e}"
+    digits = math.floor(-math.log10(worst)) if worst > 0 else None
+    if digits is None:
+        return "proved to be one model: in float64 both halves agree to the last bit"
+    if digits < 1:
+        return "proved to be one model: in float64 both halves agree within the declared tolerances"
+    return f"proved to be one model: in float64 both halves agree to {counted(digits, 'digit')}"
 
 
 def _first(trials: Sequence[TrialRecord]) -> dict[Framework, TrialRecord]:
@@ -155,18 +164,28 @@ def _first(trials: Sequence[TrialRecord]) -> dict[Framework, TrialRecord]:
 def _sentence(
     case: Case, recipe: Recipe, lacking: str, ratio: Estimate | None, faster: Framework | None, quality: str | None
 ) -> str:
-    head = f"{recipe.name} on {case.setting.label}"
+    head = f"{called(recipe.name)} on {case.setting.label}:"
     if lacking:
-        return f"{head}: not compared: {lacking}."
+        return f"{head} not compared, because {_in_short(case, recipe)}."
     told = {
-        "equivalent": f"pictures are alike to within a factor of {QUALITY_MARGIN:g}",
-        "different": f"pictures differ by more than a factor of {QUALITY_MARGIN:g}",
-    }.get(quality or "", "whether their pictures are alike is undecided")
+        "equivalent": f"pictures are alike, to within a factor of {QUALITY_MARGIN:g} in distance",
+        "different": f"pictures differ by more than a factor of {QUALITY_MARGIN:g} in distance",
+    }.get(quality or "", "whether the pictures are alike is open")
     if ratio is None or ratio.value is None:
-        return f"{head}: no throughput was measured in both; {told}."
-    leader, times = (NAMES[0], ratio.value) if ratio.value >= 1 else (NAMES[1], 1 / ratio.value)
+        return f"{head} no throughput was measured in both; {told}."
+    leader, times = (FIRST, ratio.value) if ratio.value >= 1 else (SECOND, 1 / ratio.value)
+    pace = f"{FRAMEWORKS[leader]} trains {significant(times)} times as fast"
     if faster is None:
-        return (
-            f"{head}: {leader} trains {significant(times)} times as fast here, but the seeds do not settle it; {told}."
-        )
-    return f"{head}: it is the framework: {leader} trains {significant(times)} times as fast; {told}."
+        return f"{head} {pace} here, but the seeds do not settle it; {told}."
+    return f"{head} it is the framework, as {pace}; {told}."
+
+
+def _in_short(case: Case, recipe: Recipe) -> str:
+    """Why the frameworks are not compared, without the details."""
+    if case.outside is not None:
+        return case.outside
+    if not recipe.finished:
+        return "no trial of it ended well"
+    if recipe.outside is None:
+        return ONE_FRAMEWORK
+    return "its halves are not proved to be one model"

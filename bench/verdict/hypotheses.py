@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.models.titles import short
 from bench.results.folder import RunFolder
 from bench.results.record import DatasetRecord
 from bench.statistics.decision import Evidence
@@ -74,7 +75,7 @@ def threshold(
         return untested(case, part, outside, beside)
     found = side(recipe, measure)
     if isinstance(found, str):
-        return untested(case, part, f"{recipe.name}: {found}", beside)
+        return untested(case, part, f"{short(recipe.name)}: {found}", beside)
     value = limit(found)
     figure = Figure(title=f"{part}: {recipe.name}", setting=case.setting, protocol=measure.protocol, side=found)
     if isinstance(value, str):

@@ -5,30 +5,31 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import bench.verdict.claims as own
 from bench.results.folder import RunFolder
+from bench.results.groups import collect
 from bench.results.record import RunRecord
 from bench.statistics.decision import LEAST_SEEDS
 from bench.statistics.holm import ALPHA, holm
+from bench.verdict.advice import MOST_ADVISED, run_command
 from bench.verdict.answers import answers
 from bench.verdict.cases import Case, cases
-from bench.verdict.declared import LEAST_STEPS, QUALITY_MARGIN, WEIGHTS
+from bench.verdict.declared import LEAST_DATASETS, LEAST_STEPS, QUALITY_MARGIN, WEIGHTS
 from bench.verdict.frameworks import frameworks
 from bench.verdict.hypotheses import Claimed, Evident
 from bench.verdict.onesample import Leans
+from bench.verdict.overall import summaries
 from bench.verdict.record import AnswerRecord, Claim, ClaimVerdict, Declared, Family, Finding
-
-MOST_ADVISED = 20
-"""More seeds are not advised, whatever their number would have to be: then nothing that matters differs."""
+from bench.verdict.words import listed, sentences
 
 
 def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
     """What a run answers, finished or not; `folder` is looked into for pictures alone."""
     found = cases(run)
     made, families = answers(found)
+    together, more = summaries(found)
     claimed, family = claims(Evident(found, run.datasets, folder), found)
     return AnswerRecord(
         run=run.name,
@@ -36,11 +37,13 @@ def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
         declared=Declared(
             least_seeds=LEAST_SEEDS,
             least_steps=LEAST_STEPS,
+            least_datasets=LEAST_DATASETS,
             weights=dict(WEIGHTS),
             quality_margin=QUALITY_MARGIN,
-            families=(*families, *([family] if family else [])),
+            families=(*families, *more, *([family] if family else [])),
         ),
         answers=tuple(made),
+        overall=tuple(together),
         frameworks=tuple(frameworks(found)),
         claims=tuple(claimed),
     )
@@ -95,7 +98,7 @@ def overall(claim: Claimed, findings: Sequence[Finding]) -> tuple[ClaimVerdict, 
     tested = [finding for finding in findings if finding.verdict != "not tested"]
     if not tested:
         reasons = dict.fromkeys(finding.reason for finding in findings)
-        return "not tested", None, "; ".join(reasons) or claim.otherwise
+        return "not tested", None, sentences(*reasons) or claim.otherwise
     sides = {finding.verdict if finding.verdict != "leaning" else finding.leans for finding in tested}
     verdicts = {finding.verdict for finding in tested}
     one_finding = len(tested) == 1
@@ -106,16 +109,23 @@ def overall(claim: Claimed, findings: Sequence[Finding]) -> tuple[ClaimVerdict, 
     if len(pointed) == 1:
         leans: Leans = "supported" if "supported" in pointed else "refuted"
         return "leaning", leans, reason
-    return "undecided", None, f"it depends: {reason}" if len(pointed) > 1 else reason
+    return "undecided", None, sentences("it depends", reason) if len(pointed) > 1 else reason
 
 
 def _each(findings: Sequence[Finding]) -> str:
     """Verdict by verdict, where it was found."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, dict[str, list[str]]] = {}
     for finding in findings:
         verdict = f"leaning to {finding.leans}" if finding.verdict == "leaning" else finding.verdict
-        places.setdefault(verdict, []).append(f"{finding.setting.label} ({finding.part})")
-    return "; ".join(f"{verdict} on {', '.join(dict.fromkeys(where))}" for verdict, where in places.items())
+        parts = places.setdefault(verdict, {}).setdefault(finding.setting.label, [])
+        parts += [finding.part] * (finding.part not in parts)
+    return "; ".join(f"{verdict} on {_places(by_label)}" for verdict, by_label in places.items())
+
+
+def _places(parts: Mapping[str, list[str]]) -> str:
+    """Data sets with the parts that were judged there, those of the same parts together."""
+    alike = collect(parts, lambda label: tuple(parts[label]))
+    return listed([f"{listed(labels)} ({listed(own)})" for own, labels in alike.items()])
 
 
 def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case]) -> str:
@@ -125,14 +135,9 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
     settings = [finding.setting for finding in asked] or [case.setting for case in found]
     names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
     own_sets = claim.datasets if claim.datasets and not asked else names
-    command = ["python", "-m", "bench", "run", "--models", ",".join(claim.models), "--datasets", own_sets]
-    command += ["--seeds", str(min(needed, MOST_ADVISED))]
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
-    if budget is None or budget.name not in ("images", "seconds"):
-        return shlex.join([*command, "--budget", budget.name if budget else "standard"])
-    limit = budget.images if budget.name == "images" else budget.seconds
-    return shlex.join([*command, f"--{budget.name}", str(limit), "--batch-size", str(budget.batch_size)])
+    return run_command(claim.models, own_sets, needed, budget)
 
 
 def _seeds(finding: Finding) -> int:

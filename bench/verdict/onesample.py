@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bench import numbers
 from bench.statistics.decision import LEAST_SEEDS, LEAST_SEEDS_TO_LEAN, Evidence
 from bench.statistics.estimate import Better, Scale, array_of, sign_of, student_quantile
 from bench.statistics.holm import Adjusted
-from bench.statistics.power import CERTAIN, MOST_SEEDS, POWER
+from bench.statistics.power import CERTAIN, MOST_SEEDS, POWER, POWER_IN_WORDS
 from bench.verdict.record import ClaimVerdict
+from bench.verdict.words import counted, listed
 
 Leans = Literal["supported", "refuted"]
 
@@ -55,22 +57,28 @@ def conclude(
     """Verdict, where it leans to, the reason, and the seeds that would decide it."""
     side: Leans = "supported" if found.gap > 0 else "refuted"
     word = "on the claim's side of the threshold" if found.gap > 0 else "on the other side of the threshold"
-    p = "no p-value" if found.p_value is None else f"p = {found.p_value:.2g}, {adjusted.adjusted:.2g} after Holm's"
-    p += "" if found.p_value is None else f" correction over {adjusted.family} hypotheses"
-    seen = f"the mean of {found.n} seed{'s' * (found.n != 1)} is {word} ({p})"
-    lacking = [f"a verdict needs {evidence.least_seeds} seeds"] * (found.n < evidence.least_seeds)
+    seen = f"the mean of {counted(found.n, 'seed')} is {word}"
+    if found.p_value is not None:
+        seen += f" ({numbers.p_value(adjusted.adjusted)}"
+        seen += f" after Holm's correction over {adjusted.family} hypotheses)" if adjusted.family > 1 else ")"
+    few = [(f"{evidence.least_seeds} seeds", f"{found.n}")] * (found.n < evidence.least_seeds)
     if evidence.steps < evidence.least_steps:
-        lacking.append(f"a verdict needs {evidence.least_steps:,} steps, these are {evidence.steps:,}")
+        few.append((f"{evidence.least_steps:,} steps", f"{evidence.steps:,}"))
+    lacking = []
+    if few:
+        there = "there is" if [has for _, has in few] == ["1"] else "there are"
+        needs, has = (listed(column) for column in zip(*few, strict=True))
+        lacking.append(f"a verdict needs {needs}, {there} {has}")
     if not over:
-        lacking.append("the run is not over")
+        lacking.append("trials are still to come")
     if adjusted.rejected and not lacking:
         return side, None, seen, None
     needed = seeds_needed(found, adjusted.alpha / adjusted.family)
     if lacking and found.n >= LEAST_SEEDS_TO_LEAN and found.agree == 1:
         return "leaning", side, f"{seen}, and so are all seeds; but {' and '.join(lacking)}", needed
     if not lacking:
-        would = f"{needed} seeds would decide it with {POWER:.0%} power"
-        would = f"{MOST_SEEDS:,} seeds would not decide it" if needed is None else would
+        would = f"{needed} seeds would decide it {POWER_IN_WORDS}"
+        would = f"even {MOST_SEEDS:,} seeds would not decide it" if needed is None else would
         lacking = [f"at the effect and spread seen, {would}"]
     return "undecided", None, f"{seen}; {' and '.join(lacking)}", needed
 

@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bench.models.titles import short
 from bench.statistics.estimate import sign_of
 from bench.statistics.stability import flip_probability
 from bench.verdict.record import Recommendation, Side
 from bench.verdict.sides import Pair
+from bench.verdict.words import listed, sentences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,25 +45,24 @@ def recommend(pairs: Mapping[str, Pair], weights: Mapping[str, float], names: tu
     weight = weight / weight.sum()
     score = math.fsum(w * (share_of(pair) or 0.0) for w, pair in zip(weight.tolist(), counted.values(), strict=True))
     if abs(score - 0.5) < EVEN:
-        return Recommendation(recipe=None, score=score, flips=None, reason="the criteria weigh even")
+        return Recommendation(recipe=None, score=score, flips=None, reason="The criteria weigh even.")
     ahead = names[score < 0.5]
     left_out = [name for name in weights if name not in counted]
-    without = f"; without {', '.join(left_out)}, which could not be compared" if left_out else ""
-    reason = f"by the declared weights {ahead} scores {max(score, 1 - score):.0%}{without}"
+    score_of_100 = f"{100 * max(score, 1 - score):.0f}"
+    by = f"by the declared weights {short(ahead)} gets {score_of_100} of 100 points"
+    without = f"{listed(left_out)} could not be compared, and {'is' if len(left_out) == 1 else 'are'} left out"
+    reason = sentences(by, without if left_out else "")
     first, second = _columns(counted)
     if min(len(first), len(second)) < 2:
-        return Recommendation(
-            recipe=ahead, score=score, flips=None, reason=f"{reason}; one seed says nothing of other seeds"
-        )
+        told = sentences(reason, "one seed says nothing of other seeds")
+        return Recommendation(recipe=ahead, score=score, flips=None, reason=told)
     alike = _alike(counted)
 
     def leader(a: NDArray[np.float64], b: NDArray[np.float64]) -> int:
         return int(np.sign(np.round(float(_shares(a, b, alike) @ weight) - 0.5, 9)))
 
     flips = flip_probability(first, second, leader, RESAMPLES)
-    return Recommendation(
-        recipe=ahead, score=score, flips=flips, reason=f"{reason}; other in {flips:.0%} of resamples of the seeds"
-    )
+    return Recommendation(recipe=ahead, score=score, flips=flips, reason=reason)
 
 
 def _columns(pairs: Mapping[str, Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

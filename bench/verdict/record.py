@@ -7,11 +7,12 @@ text: whoever shows them escapes them.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bench.results.record import BudgetRecord, Framework, Record
+from bench.verdict.words import sentence
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -19,6 +20,8 @@ Verdict = Literal["supported", "leaning", "undecided", "not tested"]
 """Of a comparison: `supported` has a winner; `leaning` has one that too few seeds or steps speak for."""
 ClaimVerdict = Literal["supported", "refuted", "leaning", "undecided", "not tested"]
 Arm = Literal["equal footing", "as in the seed"]
+Sentence = Annotated[str, AfterValidator(sentence)]
+"""Words for people: whole sentences, each with its full stop."""
 
 
 class Interval(Record):
@@ -87,7 +90,7 @@ class Tested(Record):
     adjusted: float | None = Field(description="after Holm's correction; null: not in the family, it is only shown")
     verdict: Verdict
     winner: str | None = Field(description="the recipe that wins or that it leans to; null: neither")
-    reason: str
+    reason: Sentence
     seeds_needed: int | None = Field(description="seeds of each that would decide it; null: decided, or unknown")
 
 
@@ -99,7 +102,7 @@ class Criterion(Record):
     asks: str = Field(description="the question in plain words")
     verdict: Verdict
     winner: str | None
-    reason: str
+    reason: Sentence
     weight: float = Field(description="declared share in the recommendation, before any slider is moved")
     share: float | None = Field(
         description="what it counts for A, 0 to 1, in the recommendation: probability that a seed of A is better, "
@@ -117,7 +120,7 @@ class Recommendation(Record):
     flips: float | None = Field(
         description="share of resamples of the seeds in which another recipe is recommended; too small with few seeds"
     )
-    reason: str
+    reason: Sentence
 
 
 class Flip(Record):
@@ -135,7 +138,7 @@ class Flip(Record):
     probability: float | None = Field(description="share of resamples of the seeds in which it is ahead at the end")
     start: float | None
     end: float | None
-    reason: str
+    reason: Sentence
 
 
 class Answer(Record):
@@ -146,14 +149,66 @@ class Answer(Record):
     headline: bool
     a: str = Field(description="recipe A, as it is written in a study")
     b: str
-    sentence: str = Field(description="the straight answer, one or two plain sentences")
+    sentence: Sentence = Field(description="the straight answer in one short sentence")
     verdict: Verdict = Field(description="by distance and variety together: neither decides alone")
     winner: str | None
-    reason: str
+    confidence: Sentence = Field(description="how sure that is, and what would make it surer, in plain words")
+    reason: Sentence = Field(description="the numbers behind, or why there are none")
+    command: str | None = Field(description="what to type for an answer; null: there is one, or no command gives it")
     steps: int | None = Field(description="optimiser steps of the shortest trial that ended ok")
     criteria: tuple[Criterion, ...]
     recommendation: Recommendation | None = Field(description="null: see reason")
     flips: tuple[Flip, ...]
+
+
+class LeftOut(Record):
+    """A data set that did not go into a mean over data sets."""
+
+    dataset: str
+    reason: Sentence
+
+
+class OverallCriterion(Record):
+    """One criterion over several data sets, on a scale that they share."""
+
+    id: str = Field(description="distance, variety, sharpness, speed, cost, sampling")
+    title: str
+    score: str = Field(description="what is averaged, and on what scale")
+    better: Literal["lower", "higher"] | None = Field(description="null: no data set has it")
+    a: Interval | None = Field(description="interquartile mean of A over data sets and seeds; null: see reason")
+    b: Interval | None
+    improvement: Interval | None = Field(
+        description="probability that a seed of A is better than one of B, mean over the data sets; null: see reason"
+    )
+    datasets: tuple[str, ...] = Field(description="labels of those that went in")
+    seeds: int | None = Field(description="seeds of the recipe that has fewest on any of them; null: none went in")
+    left_out: tuple[LeftOut, ...]
+    p_value: float | None = Field(description="that the probability of improvement is one half; null: see reason")
+    adjusted: float | None = Field(description="after Holm's correction over the family of its arm")
+    verdict: Verdict
+    winner: str | None
+    reason: Sentence
+
+
+class Overall(Record):
+    """GAN or CVAE over all data sets of one budget, one arm: of those data sets, not of others."""
+
+    arm: Arm
+    headline: bool
+    a: str
+    b: str
+    device: str
+    precision: str
+    mode: str
+    budget: BudgetRecord
+    budget_words: str
+    sentence: Sentence
+    verdict: Verdict = Field(description="by distance and variety together")
+    winner: str | None
+    reason: Sentence
+    datasets: tuple[str, ...] = Field(description="labels of those that were trained at this budget")
+    left_out: tuple[LeftOut, ...] = Field(description="the run's other data sets, and why they stand apart")
+    criteria: tuple[OverallCriterion, ...] = Field(description="empty: one data set alone, see reason")
 
 
 class FrameworkAnswer(Record):
@@ -161,9 +216,9 @@ class FrameworkAnswer(Record):
 
     setting: Setting
     model: str
-    sentence: str
+    sentence: Sentence
     verdict: Literal["equivalent", "different", "undecided", "not tested"] = Field(description="of quality")
-    reason: str
+    reason: Sentence
     protocol: Protocol | None = Field(description="of quality; null: see reason")
     quality_ratio: Interval | None = Field(description="PyTorch / TensorFlow, geometric mean over the seeds")
     quality_margin: float = Field(description="the largest ratio, in either direction, that is declared not to matter")
@@ -175,7 +230,7 @@ class FrameworkAnswer(Record):
     faster: Framework | None = Field(description="null where the interval holds 1, or there is none")
     proved: bool | None = Field(description="whether the halves were proved to be one model; null: no proof was made")
     certificate: str | None
-    proof: str = Field(description="the proof in a sentence, or why there is none")
+    proof: Sentence = Field(description="the proof in a sentence, or why there is none")
     commands: dict[Framework, str] = Field(description="what to type to repeat one trial of each half")
 
 
@@ -197,7 +252,7 @@ class Finding(Record):
     part: str = Field(description="what is tested, in words; a claim may have several parts")
     verdict: ClaimVerdict
     leans: Literal["supported", "refuted"] | None = Field(description="where it leans to; null unless leaning")
-    reason: str
+    reason: Sentence
     p_value: float | None
     adjusted: float | None = Field(description="after Holm's correction over the claims' family; null: not tested")
     seeds_needed: int | None
@@ -216,7 +271,7 @@ class Claim(Record):
     test: str
     verdict: ClaimVerdict = Field(description="over the data sets: what all of them say")
     leans: Literal["supported", "refuted"] | None
-    reason: str
+    reason: Sentence
     command: str | None = Field(description="what to type to test or to decide it; null: it is decided")
     findings: tuple[Finding, ...] = Field(description="data set by data set")
     figures: tuple[Figure, ...] = Field(description="the numbers behind, of all findings")
@@ -236,6 +291,7 @@ class Declared(Record):
 
     least_seeds: int = Field(description="seeds of each recipe for a verdict")
     least_steps: int = Field(description="optimiser steps of the shortest trial for a verdict")
+    least_datasets: int = Field(description="data sets for a verdict over all of them")
     weights: dict[str, float] = Field(description="criterion -> share in the recommendation")
     quality_margin: float = Field(description="ratio of distances between frameworks that does not matter")
     families: tuple[Family, ...]
@@ -249,6 +305,7 @@ class AnswerRecord(Record):
     over: bool = Field(description="False: trials are still to come, and so there is no verdict yet")
     declared: Declared
     answers: tuple[Answer, ...]
+    overall: tuple[Overall, ...] = Field(description="over all data sets, the headline arm first")
     frameworks: tuple[FrameworkAnswer, ...]
     claims: tuple[Claim, ...]
 

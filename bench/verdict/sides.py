@@ -6,6 +6,8 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from bench.models.titles import short
+from bench.results.groups import FRAMEWORKS
 from bench.statistics.comparison import Comparison, compare
 from bench.statistics.decision import Decision, Evidence, decide
 from bench.statistics.estimate import Estimate, Scale
@@ -17,8 +19,8 @@ from bench.verdict.declared import LEAST_STEPS
 from bench.verdict.measures import Factory, Getter, Measure
 from bench.verdict.record import Interval, Protocol, Side, Tested
 
-NOT_OVER = "the run is not over: trials are still to come"
-SHOWN = "shown beside it: not in the family of hypotheses, so it is no verdict"
+NOT_OVER = "trials are still to come"
+SHOWN = "shown beside it, without a verdict of its own"
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,19 @@ class Pair:
         a, b = self.sides
         return a.recipe if a else "", b.recipe if b else ""
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """What they are called in sentences."""
+        first, second = self.names
+        return short(first), short(second)
+
 
 def pair(case: Case, a: Recipe, b: Recipe, factory: Factory) -> Pair:
     """Compare two recipes of a case, as far as it may be and can be."""
     measure = factory((*a.finished, *b.finished))
     sides = (side(a, measure), side(b, measure))
     protocol = _scaled(measure.protocol, *(found for found in sides if isinstance(found, Side)))
-    lacking = case.outside or "; ".join(
-        reason
-        for recipe, found in zip((a, b), sides, strict=True)
-        if (reason := recipe.outside or (f"{recipe.name}: {found}" if isinstance(found, str) else None))
-    )
+    lacking = case.outside or _lacking((a, b), sides)
     first, second = (found if isinstance(found, Side) else None for found in sides)
     comparison = None
     if not lacking and first is not None and second is not None and protocol.better is not None:
@@ -59,16 +63,30 @@ def pair(case: Case, a: Recipe, b: Recipe, factory: Factory) -> Pair:
     return Pair(protocol, (first, second), comparison, lacking, evidence, case.over, measure.alike)
 
 
+def _lacking(recipes: tuple[Recipe, Recipe], sides: tuple[Side | str, Side | str]) -> str:
+    """Why two sides are not compared, a reason that both share once; empty where they may be."""
+    outside = [recipe.outside for recipe in recipes if recipe.outside]
+    if outside:
+        return "; ".join(outside)
+    first, second = sides
+    if isinstance(first, str) and first == second:
+        return first
+    found = zip(recipes, sides, strict=True)
+    return "; ".join(f"{short(recipe.name)}: {own}" for recipe, own in found if isinstance(own, str))
+
+
 def side(recipe: Recipe, measure: Measure) -> Side | str:
     """The seeds of a recipe on a measure, or why there is none."""
     found = {(trial.seed, trial.framework): (trial, *measure.get(trial)) for trial in recipe.finished}
-    reasons = [f"{t.framework}, seed {t.seed}: {reason}" for t, value, reason in found.values() if value is None]
+    reasons = [
+        f"{FRAMEWORKS[t.framework]}, seed {t.seed}: {reason}" for t, value, reason in found.values() if value is None
+    ]
     missing = (*recipe.endings, *reasons)
     seeds = one_value_per_seed({key: value for key, (_, value, _) in found.items()}, len(recipe.frameworks))
     if not seeds.values:
         # Told once, where all trials lack it for the same reason.
         told = dict.fromkeys(reason for _, value, reason in found.values() if value is None)
-        return "; ".join(told or recipe.endings) or "no trial"
+        return "; ".join(told) or recipe.ended or "no trial"
     scale: Scale = measure.protocol.scale if min(seeds.values) > 0 else "linear"
     return Side(
         recipe=recipe.name,
@@ -94,7 +112,7 @@ def judged(pair: Pair, adjusted: Adjusted) -> Tested:
     """The verdict on a comparison from its place in its family; none before the run is over."""
     if pair.comparison is None:
         return _tested(pair, adjusted.adjusted, "not tested", None, pair.lacking, None)
-    decision = decide(pair.comparison, adjusted, pair.evidence, pair.names)
+    decision = decide(pair.comparison, adjusted, pair.evidence, pair.called)
     if decision.verdict == "supported" and not pair.over:
         decision = dataclasses.replace(decision, verdict="leaning", reason=f"{decision.reason}; but {NOT_OVER}")
     return _tested(pair, adjusted.adjusted, decision.verdict, winner(pair, decision), decision.reason, decision)

@@ -76,22 +76,101 @@ def test_an_answer_is_told_with_its_doubts(made: MadeUp) -> None:
     assert found is not None
     case = found.cases[0]  # the headline first
     assert (case.dataset, case.title, case.commands) == ("cats", "cats, 10 images", {"gan": "run --models gan"})
+    assert (case.word, case.place, case.sights) == ("A leaning", "cats · 10 images", [])  # cvae has no mean
     assert case.reason == ""  # the sentence says it
     (row,) = case.criteria.groups[0].rows
     assert [value.text for value in row if value] == ["leaning", "FD", "40.0", "n/a", "0.500 ×", "0.012", "few"]
     assert "cvae was not tried" in case.criteria.footnotes
     assert list(case.doubts) == [
         "gan overtakes",
-        "Drawn anew from the same seeds, 25.0\N{NO-BREAK SPACE}% of runs would recommend another recipe: with few "
-        "seeds this is too small a number.",
+        "Drawn anew from the same seeds, 25.0\N{NO-BREAK SPACE}% of runs would recommend another recipe. With few "
+        "seeds this number is too small.",
         "nearer: 9 seeds of each would decide it.",
-        "gan: seed 2 failed: out of memory",
+        "GAN (gan): seed 2 failed: out of memory",
     ]
     assert [(weight.id, weight.weight) for weight in found.weights] == [("distance", 0.5)]
-    assert found.data["answers"][0] == {"a": "gan", "b": "cvae", "shares": {"distance": 0.9}}
+    assert found.data["answers"][0] == {"a": "GAN (gan)", "b": "Convolutional VAE (cvae)", "shares": {"distance": 0.9}}
 
 
 def test_the_page_opens_with_the_question_and_the_answer(made: MadeUp) -> None:
     text = made.open(written(made, {"answers": [ANSWER], "over": False})).text
     assert text.index("GAN or CVAE?") < text.index("gan, perhaps.") < text.index("Run it again")
     assert "Trials are still to come, so there is no verdict" in text
+
+
+def test_a_card_has_what_decides_and_how_sure_it_is(made: MadeUp) -> None:
+    sided = {**TESTED, "b": {**SIDE, "recipe": "cvae", "mean": {"value": 52.0}}}
+    criteria = [
+        {**CRITERION, "decides": sided},
+        {**CRITERION, "id": "variety", "winner": "cvae", "decides": {**sided, "protocol": {"title": "coverage"}}},
+    ]
+    more = {"confidence": "Both are shown.", "command": "python -m bench run --models gan"}
+    folder = written(made, {"answers": [{**ANSWER, **more, "criteria": criteria}]})
+    found = answer(folder, {})
+    assert found is not None
+    (case,) = found.cases
+    assert [(sight.a, sight.b, sight.winner) for sight in case.sights] == [("40.0", "52.0", "a"), ("40.0", "52.0", "b")]
+    assert [sight.hint for sight in case.sights] == ["FD, lower is better", "coverage"]
+    assert case.word == "Split"
+    text = made.open(folder).text
+    assert text.index("gan, perhaps.") < text.index("Both are shown.") < text.index("What do you care for?")
+    assert "python -m bench run --models gan" in text
+
+
+OVERALL = {
+    "a": "gan",
+    "b": "cvae[equal]",
+    "budget_words": "51,200 images in batches of 64",
+    "sentence": "Over 3 data sets, gan wins.",
+    "reason": "It is better.",
+    "left_out": [{"dataset": "cats", "reason": "Another budget."}],
+    "criteria": [
+        {
+            "title": "nearer",
+            "score": "FD between noise (0) and real (1)",
+            "better": "higher",
+            "a": {"value": 0.9, "low": 0.85, "high": 0.95, "confidence": 0.95},
+            "b": {"value": 0.8, "low": None, "high": None},
+            "improvement": {"value": 0.97, "low": 0.8, "high": 1.0, "confidence": 0.95},
+            "datasets": ["x", "y", "z"],
+            "seeds": 6,
+            "left_out": [{"dataset": name, "reason": "Measured as KID."} for name in ("dogs", "birds")],
+            "verdict": "supported",
+            "winner": "gan",
+            "reason": "Better.",
+        }
+    ],
+}
+
+
+def test_over_all_data_sets_there_is_a_table_below_the_cards(made: MadeUp) -> None:
+    folder = written(made, {"answers": [ANSWER], "overall": [{**OVERALL, "criteria": []}, OVERALL]})
+    found = answer(folder, {})
+    assert found is not None
+    (one,) = found.overall  # what has no numbers is not told beside what has
+    assert one.table is not None
+    (row,) = one.table.groups[0].rows
+    percent = "97\N{NO-BREAK SPACE}%"
+    assert [value.text for value in row if value] == ["0.900", "0.800", percent, "3", "supported"]
+    assert one.table.footnotes == ["Without dogs, birds: Measured as KID.", "Better."]
+    text = made.open(folder).text
+    assert text.index("What do you care for?") < text.index("Over 3 data sets, gan wins.")
+    assert "How to read this. Scores of different data sets" in text
+    assert "cats: Another budget." in text
+
+
+def test_one_data_set_alone_says_why_there_is_nothing_over_all(made: MadeUp) -> None:
+    lone = {**OVERALL, "criteria": [], "sentence": "No answer over all data sets: x is the only one.", "left_out": []}
+    text = made.open(written(made, {"answers": [ANSWER], "overall": [lone, lone]})).text
+    assert text.count("x is the only one.") == 1
+
+
+def test_numbers_of_tables_are_no_powers_of_ten(made: MadeUp) -> None:
+    huge = {**SIDE, "mean": {"value": 3.2e9, "low": 3.1e9, "high": 3.3e9}}
+    tested = {**TESTED, "a": huge, "b": huge, "protocol": {"title": "peak memory", "unit": "bytes"}, "adjusted": 1e-9}
+    found = answer(written(made, {"answers": [{**ANSWER, "criteria": [{**CRITERION, "decides": tested}]}]}), {})
+    assert found is not None
+    (row,) = found.cases[0].criteria.groups[0].rows
+    texts = [value.text for value in row if value]
+    assert texts[2] == "2.98 GiB"
+    assert texts[5] == "< 0.0001"

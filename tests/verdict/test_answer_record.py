@@ -62,5 +62,18 @@ def test_a_line_for_every_answer_framework_and_claim(runs: Runs) -> None:
     lines = list(answer_lines(found))
     assert lines.count(found.answers[0].sentence) == 1
     assert all(lines.count(framework.sentence) == 1 for framework in found.frameworks)
+    assert lines.count(f"  {found.answers[0].confidence}") == lines.count(f"  {found.answers[0].command}") == 1
+    assert not any("interquartile" in line for line in lines)  # one data set alone
     assert sum(f"{claim.id:2}. {claim.claim}" in line for claim in found.claims for line in lines) == 11
     assert not any("as in the seed" in line for line in lines)  # that arm was not run
+
+
+def test_lines_over_all_data_sets(runs: Runs) -> None:
+    found = runs.judged([*runs.contest(), *runs.contest(dataset="mnist-mini")])
+    lines = list(answer_lines(found))
+    assert lines.count(found.overall[0].sentence) == 1
+    (line,) = [line for line in lines if line.startswith("  more varied: ")]
+    assert line == (
+        "  more varied: interquartile means 0.500 (0.500 to 0.500) and 0.300 (0.300 to 0.300); probability that a seed "
+        "of gan is better 100% (76% to 100%): undecided"
+    )

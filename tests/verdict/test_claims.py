@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from bench.training.pictures import write_samples
+from bench.verdict.advice import MOST_ADVISED
 from bench.verdict.borders import lit_border
-from bench.verdict.judge import MOST_ADVISED, declared
+from bench.verdict.judge import declared
 from bench.verdict.record import Claim
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_1_depends_where_its_parts_disagree(runs: Runs) -> None:
     ]
     found = claim(runs, 1, trials)
     assert found.verdict == "undecided"
-    assert found.reason.startswith("it depends: supported on fashion-mnist-mini (close to the data); refuted")
+    assert found.reason.startswith("It depends. Supported on fashion-mnist-mini (close to the data); refuted")
 
 
 @pytest.mark.parametrize(("lit", "verdict"), [(255, "supported"), (0, "refuted")])
@@ -208,4 +209,4 @@ def test_data_sets_that_agree_make_a_verdict_and_those_that_do_not_none(runs: Ru
     assert claim(runs, 3, [*here, *alike]).verdict == "supported"
     found = claim(runs, 3, [*here, *other])
     assert found.verdict == "undecided"
-    assert found.reason.startswith("it depends: ")
+    assert found.reason.startswith("It depends. ")

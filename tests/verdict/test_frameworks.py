@@ -30,8 +30,8 @@ def test_it_is_the_framework_and_the_pictures_are_alike(runs: Runs) -> None:
     assert found.throughput_ratio is not None
     assert found.throughput_ratio.value == pytest.approx(900 / 1500)
     assert found.sentence == (
-        "gan on fashion-mnist-mini: it is the framework: TensorFlow trains 1.67 times as fast; "
-        "pictures are alike to within a factor of 1.1."
+        "The GAN (gan) on fashion-mnist-mini: it is the framework, as TensorFlow trains 1.67 times as fast; "
+        "pictures are alike, to within a factor of 1.1 in distance."
     )
     assert found.certificate == "0a1b2c3d4e5f6071"
     assert set(found.commands) == {"torch", "tensorflow"}
@@ -64,13 +64,13 @@ def test_with_two_seeds_the_interval_is_of_the_calls_and_nobody_is_faster(runs: 
 def test_one_framework_alone_is_not_compared(runs: Runs) -> None:
     (found,) = runs.judged([t for t in halves(runs) if t.framework == "torch"]).frameworks
     assert (found.verdict, found.throughput_ratio, found.quality_ratio) == ("not tested", None, None)
-    assert found.sentence == "gan on fashion-mnist-mini: not compared: it ran in one framework only."
+    assert found.sentence == "The GAN (gan) on fashion-mnist-mini: not compared, because it ran in one framework only."
 
 
 def test_dropout_of_each_frameworks_own_is_said(runs: Runs) -> None:
     trials = [trial.model_copy(update={"model": "dcgan"}) for trial in halves(runs)]
     (found,) = runs.judged(trials).frameworks
-    assert "its dropout is each framework's own" in found.reason
+    assert "Its dropout is each framework's own" in found.reason
 
 
 def test_a_throughput_of_nothing_is_none(runs: Runs) -> None:

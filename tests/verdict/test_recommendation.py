@@ -43,7 +43,7 @@ def test_weights_decide_between_criteria_that_disagree(runs: Runs) -> None:
     assert even is not None
     assert (near.recipe, near.score, near.flips) == ("gan", 0.75, 0)
     assert (cheap.recipe, cheap.score) == ("cvae[equal]", 0.25)
-    assert (even.recipe, even.reason) == (None, "the criteria weigh even")
+    assert (even.recipe, even.reason) == (None, "The criteria weigh even.")
 
 
 def test_a_difference_too_small_to_matter_counts_half(runs: Runs) -> None:
@@ -74,5 +74,5 @@ def test_what_could_not_be_compared_is_left_out_and_said(runs: Runs) -> None:
     made = recommend(found, {"distance": 1, "cost": 1}, NAMES)
     assert made is not None
     assert made.score == 1
-    assert "without cost, which could not be compared" in made.reason
+    assert "Cost could not be compared, and is left out." in made.reason
     assert recommend(found, {"cost": 1}, NAMES) is None
