@@ -23,6 +23,7 @@ from bench.report import (
 )
 from bench.report.answer import answer
 from bench.report.bounds import bounds
+from bench.report.experiments import experiments
 from bench.report.palette import Palette
 from bench.report.script import as_data, own_script
 from bench.report.table import Table, Value
@@ -113,6 +114,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         curves=_curves(measured, titles, palette),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
+        experiments=experiments(run, names),
     )
 
 

@@ -14,7 +14,7 @@ from bench.results.record import RunRecord
 from bench.statistics.decision import LEAST_SEEDS
 from bench.statistics.holm import ALPHA, holm
 from bench.verdict.answers import answers
-from bench.verdict.cases import Case, cases
+from bench.verdict.cases import Case, cases, single_classes
 from bench.verdict.declared import LEAST_STEPS, QUALITY_MARGIN, WEIGHTS
 from bench.verdict.frameworks import frameworks
 from bench.verdict.hypotheses import Claimed, Evident
@@ -29,10 +29,10 @@ def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
     """What a run answers, finished or not; `folder` is looked into for pictures alone."""
     found = cases(run)
     made, families = answers(found)
-    claimed, family = claims(Evident(found, run.datasets, folder), found)
+    claimed, family = claims(Evident(found, run.datasets, folder, single_classes(run)), found)
     return AnswerRecord(
         run=run.name,
-        over=len(run.trials) >= run.planned,
+        over=run.over,
         declared=Declared(
             least_seeds=LEAST_SEEDS,
             least_steps=LEAST_STEPS,
@@ -126,7 +126,7 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
     names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
     own_sets = claim.datasets if claim.datasets and not asked else names
     command = ["python", "-m", "bench", "run", "--models", ",".join(claim.models), "--datasets", own_sets]
-    command += ["--seeds", str(min(needed, MOST_ADVISED))]
+    command += [*claim.options, "--seeds", str(min(needed, MOST_ADVISED))]
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
     if budget is None or budget.name not in ("images", "seconds"):
