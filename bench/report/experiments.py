@@ -33,9 +33,7 @@ def experiments(run: RunRecord, names: Mapping[str, str]) -> Table | None:
         Column("Class", numeric=False),
         Column("Framework", numeric=False),
         Column("Seed"),
-        Column("KID", "lower is better"),
-        Column("Real images", "KID: floor"),
-        Column("Noise", "KID: ceiling"),
+        Column("KID", "and its scale"),
         Column("Position", "on this class"),
         Column("All classes", "position, same seed"),
         Column("Status", numeric=False),
@@ -73,26 +71,26 @@ def _counterpart(run: RunRecord, trial: TrialRecord, whole: str) -> TrialRecord 
 
 
 def _figures(trial: TrialRecord, whole: TrialRecord | None, notes: Footnotes) -> list[Value | None]:
-    quality = trial.quality
-
-    def kid(field: str) -> Value:
-        value = getattr(quality, field) if quality else None
-        if value is not None:
-            return Value(numbers.significant(value), number=value)
-        return _absent(trial, quality.absent.get(field) if quality else trial.absent.get("quality"), notes)
-
-    found = position(quality)
+    found = position(trial.quality)
     return [
         Value(FRAMEWORKS[trial.framework], kind=trial.framework),
         Value(str(trial.seed), number=trial.seed),
-        kid("kid"),
-        kid("kid_floor"),
-        kid("kid_ceiling"),
+        _kid(trial, notes),
         _absent(trial, "no KID with a floor and a ceiling", notes) if found is None else _placed(found),
         _beside(trial, whole, notes),
         Value(trial.status, trial.reason or "", kind=trial.status),
         Value(trial.command, kind="command"),
     ]
+
+
+def _kid(trial: TrialRecord, notes: Footnotes) -> Value:
+    """The distance, and in small print those of real training images (the floor) and of noise (the ceiling)."""
+    quality = trial.quality
+    if quality is None or quality.kid is None:
+        return _absent(trial, quality.absent.get("kid") if quality else trial.absent.get("quality"), notes)
+    ends = {"real": quality.kid_floor, "noise": quality.kid_ceiling}
+    scale = [f"{name} {numbers.significant(end)}" for name, end in ends.items() if end is not None]
+    return Value(numbers.significant(quality.kid), ", ".join(scale), number=quality.kid)
 
 
 def _beside(trial: TrialRecord, whole: TrialRecord | None, notes: Footnotes) -> Value:
@@ -123,6 +121,8 @@ def _protocol(run: RunRecord) -> str:
         else ""
     )
     return (
-        f"{by}Training and test images of a row are of its class alone. Position: (ceiling − KID) / "
-        "(ceiling − floor), so 0 is as far as uniform noise and 1 as near as real training images; it may lie outside."
+        f"{by}All images of a row are of its class alone, but for the last position, which is the whole set’s. KID: "
+        "lower is better; in small print its floor, what real training images score, and its ceiling, what uniform "
+        "noise does. Position: (ceiling − KID) / (ceiling − "
+        "floor), so 0 is as far as noise and 1 as near as real images; it may lie outside."
     )

@@ -49,7 +49,9 @@ def test_a_row_has_class_kid_its_ends_and_both_positions(made: MadeUp) -> None:
     assert (group.header, group.dataset, group.model) == ("folder:<q>", "folder:<q>", "cvae")
     texts = [value.text for value in group.rows[0] if value]
     command = extra(made).command
-    assert texts == ["cats & dogs", "PyTorch", "0", "0.300", "0.100", "1.10", "0.800", "0.500", "ok", command]
+    assert texts == ["cats & dogs", "PyTorch", "0", "0.300", "0.800", "0.500", "ok", command]
+    assert group.rows[0][3] is not None
+    assert group.rows[0][3].detail == "real 0.100, noise 1.10"
 
 
 def test_a_position_needs_a_scale(made: MadeUp) -> None:
@@ -66,11 +68,11 @@ def test_what_is_absent_says_why(made: MadeUp) -> None:
     found = table(run(made, few, skipped, other))
     rows = [[value.text for value in group.rows[0] if value] for group in found.groups]
     assert [row[3] for row in rows] == ["n/a", "n/a", "0.300"]
-    assert [row[7] for row in rows] == ["0.500", "n/a", "n/a"]
+    assert [row[5] for row in rows] == ["0.500", "n/a", "n/a"]
     assert "N too small: 12 images" in found.footnotes
     assert "no trial on all classes has ended" in found.footnotes
     assert "not comparable: all classes were scored by fashion-mnist-162c87b7" in found.footnotes
-    status = found.groups[1].rows[0][8]
+    status = found.groups[1].rows[0][6]
     assert status is not None
     assert status.detail == "99 + 20 images of this class are too few"
 
