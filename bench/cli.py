@@ -73,7 +73,7 @@ def run(
     batch_size: Annotated[int | None, typer.Option(help="Default: 64; notebook: each recipe's own.")] = None,
     experiments: Annotated[
         bool | None,
-        typer.Option(help="Make the small experiments that serve claims; default: with --all from standard on."),
+        typer.Option(help="Make small experiments for claims: one class by itself; default: with --all from standard."),
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, tf32, bf16 or fp64.")] = None,

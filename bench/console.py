@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from bench import machine, numbers
+from bench.datasets.class_source import whole_and_classes
 from bench.doctor import Findings
 from bench.listing import brief
 from bench.plan import Trial, expected_seconds
@@ -85,17 +86,14 @@ def print_plan(run: Run) -> None:
     cells: dict[tuple[str, str, str], list[Trial]] = {}
     for trial in run.trials:
         cells.setdefault((trial.dataset, trial.choice.text, trial.framework), []).append(trial)
-    for (dataset, model, framework), trials in cells.items():
-        budget = trials[0].budget
-        amount = (
-            f"{budget.seconds:g} s" if budget.seconds is not None else f"{budget.images:,}" if budget.images else "?"
-        )
-        seconds = sum(map(expected_seconds, trials))
-        table.add_row(
-            *map(escape, (dataset, model, framework, str(len(trials)), amount, str(budget.batch_size))),
-            _duration(seconds),
-            escape(trials[0].skip or ""),
-        )
+    for (dataset, _, _), trials in cells.items():
+        _add_plan(table, dataset, trials, trials[0].skip or "")
+    # The experiments of a data set differ in the class alone: a row for all that run, one for each reason not to.
+    extra: dict[tuple[str, str], list[Trial]] = {}
+    for trial in run.experiments.trials:
+        extra.setdefault((_whole(trial.dataset), trial.skip or ""), []).append(trial)
+    for (whole, skip), trials in extra.items():
+        _add_plan(table, f"{whole}: one class a seed", trials, f"experiment{f': {skip}' if skip else ''}")
     out.print(table)
     known_as = short_names(run.datasets)
     for name, read in run.datasets.items():
@@ -116,10 +114,27 @@ def print_plan(run: Run) -> None:
             f"{run.outdated} finished before of other pictures, settings, code or versions, and not used: "
             "what stands there is trained again."
         )
+    extra_ones = len(run.experiments.trials)
+    counted = f"{len(run.trials)} trial{'s' * (len(run.trials) != 1)}"
+    counted += f" and {extra_ones} experiment{'s' * (extra_ones != 1)}" if extra_ones else ""
     out.print(
-        f"{len(run.trials)} trial{'s' * (len(run.trials) != 1)}{done}, on {run.device}, {run.threads} threads, "
+        f"{counted}{done}, on {run.device}, {run.threads} threads, "
         f"extractors: {' and '.join(run.extractors)}; about {_duration(pending + 8 * workers)}."
     )
+
+
+def _add_plan(table: Table, dataset: str, trials: list[Trial], remark: str) -> None:
+    first = trials[0]
+    budget = first.budget
+    amount = f"{budget.seconds:g} s" if budget.seconds is not None else f"{budget.images:,}" if budget.images else "?"
+    cell = (dataset, first.choice.text, first.framework, str(len(trials)), amount, str(budget.batch_size))
+    table.add_row(*map(escape, cell), _duration(sum(map(expected_seconds, trials))), escape(remark))
+
+
+def _whole(dataset: str) -> str:
+    """The set that an experiment's images are one class of."""
+    parts = whole_and_classes(dataset)
+    return parts[0] if parts else dataset
 
 
 def note_dataset(read: DatasetRecord) -> None:
@@ -153,12 +168,29 @@ def left_out(label: str, read: DatasetRecord) -> Iterator[str]:
 
 
 def print_results(record: RunRecord) -> None:
-    """One row a trial with its scores, the protocols of these, and how many trials are still to come."""
-    qualities = [trial.quality for trial in record.trials if trial.quality is not None]
+    """One row a trial with its scores, the protocols of these, and how many trials are still to come.
+
+    The experiments follow in a table of their own.
+    """
+    _print_trials(record.trials)
+    if record.experiments:
+        out.print("\nExperiments, which only serve a claim:")
+        _print_trials(record.experiments)
+    ended = (*record.trials, *record.experiments)
+    if not record.over:
+        extra = f" and {len(record.experiments)} of {record.experiments_planned} experiments"
+        extra = extra if record.experiments_planned else ""
+        out.print(f"{len(record.trials)} of {record.planned} trials{extra}; the run is not over")
+    elif all(trial.status == "skipped" for trial in ended):
+        out.print("nothing was measured: every trial was skipped")
+
+
+def _print_trials(trials: Sequence[TrialRecord]) -> None:
+    qualities = [trial.quality for trial in trials if trial.quality is not None]
     shown = columns(qualities)
     protocols = list(dict.fromkeys(map(protocol, qualities)))
     table = _table("model", "data set", "framework", "seed", "status", "images/s", *shown, "by", "")
-    for trial in record.trials:
+    for trial in trials:
         quality = trial.quality
         table.add_row(
             *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
@@ -173,10 +205,6 @@ def print_results(record: RunRecord) -> None:
         out.print(escape(f"({number}) {text}"))
     if any(quality.fd_interval for quality in qualities):
         out.print(INTERVAL)
-    if len(record.trials) < record.planned:
-        out.print(f"{len(record.trials)} of {record.planned} trials; the run is not over")
-    elif all(trial.status == "skipped" for trial in record.trials):
-        out.print("nothing was measured: every trial was skipped")
 
 
 def print_answer(answer: AnswerRecord) -> None:
@@ -339,8 +367,9 @@ class _Lines:
     """A line a trial."""
 
     def __init__(self, run: Run) -> None:
-        self._total = len(run.trials)
+        self._total = len(run.everything)
         self._done = len(run.finished)
+        self._experiments = _ids_of_experiments(run)
 
     def trial_progress(self, trial: Trial, fraction: float) -> None:
         pass  # lines are for what has ended
@@ -350,7 +379,7 @@ class _Lines:
 
     def trial_finished(self, record: TrialRecord) -> None:
         self._done += 1
-        note(f"[{self._done}/{self._total}] {outcome(record)}")
+        note(f"[{self._done}/{self._total}] {_marked(record, self._experiments)}")
 
 
 class _Bars:
@@ -364,7 +393,8 @@ class _Bars:
             TimeRemainingColumn(),
             console=err,
         )
-        self._whole = self._bars.add_task("run", total=len(run.trials), completed=len(run.finished))
+        self._whole = self._bars.add_task("run", total=len(run.everything), completed=len(run.finished))
+        self._experiments = _ids_of_experiments(run)
         self._trial = self._bars.add_task("", total=1.0)
         self._shown = ""
 
@@ -378,7 +408,8 @@ class _Bars:
     def trial_progress(self, trial: Trial, fraction: float) -> None:
         if trial.id != self._shown:
             self._shown = trial.id
-            self._bars.reset(self._trial, description=escape(trial.title))
+            mark = "experiment: " if trial.id in self._experiments else ""
+            self._bars.reset(self._trial, description=escape(f"{mark}{trial.title}"))
         self._bars.update(self._trial, completed=fraction)
 
     def note(self, text: str) -> None:
@@ -387,7 +418,16 @@ class _Bars:
     def trial_finished(self, record: TrialRecord) -> None:
         self._bars.update(self._trial, completed=1.0)
         self._bars.advance(self._whole)
-        self._bars.console.print(escape(outcome(record)))
+        self._bars.console.print(escape(_marked(record, self._experiments)))
+
+
+def _ids_of_experiments(run: Run) -> frozenset[str]:
+    return frozenset(trial.id for trial in run.experiments.trials)
+
+
+def _marked(record: TrialRecord, experiments: Container[str]) -> str:
+    """A finished trial in one line that says whether it is an experiment."""
+    return f"experiment: {outcome(record)}" if record.id in experiments else outcome(record)
 
 
 def outcome(record: TrialRecord) -> str:

@@ -106,14 +106,16 @@ def runs(out: Path) -> list[Row]:
         except UserError as error:
             rows.append({"run": folder.name, "created": None, "trials": None, "planned": None, "note": str(error)})
             continue
-        failed = sum(trial.status not in ("ok", "skipped") for trial in record.trials)
+        failed = sum(trial.status not in ("ok", "skipped") for trial in (*record.trials, *record.experiments))
+        done, extra = len(record.experiments), record.experiments_planned
+        notes = [f"{failed} failed"] * bool(failed) + [f"{done} of {extra} experiments"] * (done < extra)
         rows.append(
             {
                 "run": folder.name,
                 "created": record.created,
                 "trials": len(record.trials),
                 "planned": record.planned,
-                "note": f"{failed} failed" if failed else None,
+                "note": ", ".join(notes) or None,
             }
         )
     return rows

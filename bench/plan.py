@@ -8,8 +8,8 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
 
 from bench import datasets, models
 from bench.code import code_hash
@@ -132,10 +132,11 @@ def plan(study: Study, host: Host) -> list[Trial]:
             cell += 1
             for framework in order:
                 trials.extend(_trials(study, host, source, models.choose(written), framework))
-    return _first_marked(trials)
+    return first_marked(trials)
 
 
-def _first_marked(trials: list[Trial]) -> list[Trial]:
+def first_marked(trials: list[Trial]) -> list[Trial]:
+    """The trials, of which the first that is scored against each data set knows that it is."""
     seen: set[str] = set()
     marked = []
     for trial in trials:
@@ -164,11 +165,11 @@ def _worker_key(trial: Trial) -> tuple[str, str, str]:
 def _trials(study: Study, host: Host, source: Source, choice: Choice, framework: Framework) -> Iterator[Trial]:
     budget = study.resolved_budget()
     versions = host.versions[framework]
-    sizes, data = _sizes(source)
+    sizes, data, _ = _known(source)
     skip = _reason_to_skip(choice, source, sizes, framework, versions)
     if f"{choice.text} on {source.name}" in study.without:
         skip = f"left out: `--models {choice.text} --datasets {source.name}` runs it"
-    classifier = _classifier(source, sizes, data) if "domain" in host.extractors else None
+    classifier = _classifier(source) if "domain" in host.extractors else None
     train_images, test_images = (sizes.train, sizes.test) if sizes else (0, 0)
     pixels = sizes.image_shape[0] * sizes.image_shape[1] if sizes else 0
     record = BudgetRecord(
@@ -206,26 +207,35 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
         yield Trial(id=name, skip=skip, train_images=train_images, **facts)
 
 
-@functools.cache
-def _sizes(source: Source) -> tuple[datasets.Sizes | None, str | None]:
-    """Counts and shape of a data set, None if it is not here.
+class _Known(NamedTuple):
+    """What is known of a data set before anything runs."""
 
-    Where they are not known beforehand they are read from the images; then the images' fingerprint comes with them.
-    """
+    sizes: datasets.Sizes | None
+    """None if it is not here."""
+    data: str | None = None
+    """The fingerprint of the images, where sizes were read from them because nobody knows these beforehand."""
+    part_of: str | None = None
+    """Likewise that of the whole set, of one that is some classes."""
+
+
+@functools.cache
+def _known(source: Source) -> _Known:
     if source.sizes is not None or source.where() is None:
-        return source.sizes, None
+        return _Known(source.sizes)
     images = source.load()
     counts = len(images.train_images), len(images.test_images)
-    return datasets.Sizes(*counts, images.image_shape, images.num_classes), images.fingerprint
+    sizes = datasets.Sizes(*counts, images.image_shape, images.num_classes)
+    return _Known(sizes, images.fingerprint, images.part_of)
 
 
-def _classifier(source: Source, sizes: datasets.Sizes | None, data: str | None) -> str | None:
+def _classifier(source: Source) -> str | None:
     """The name of the trained extractor of a data set's images, or None."""
+    sizes, data, part_of = _known(source)
     if sizes is None or source.where() is None:
         return None
     if data is None and source.domain is None and cards(extractors_folder()):
         data = _fingerprint(source)
-    kept = card_for(source.domain, sizes.image_shape, data)
+    kept = card_for(source.domain, sizes.image_shape, data, part_of=part_of)
     return kept.card.name if kept else None
 
 
@@ -252,6 +262,22 @@ def _reason_to_skip(
     if choice.description.needs_labels and not sizes.classes:
         return f"{choice.description.name} is told the class of each picture, and {source.name} has no labels"
     return None
+
+
+def of_other_images(
+    trial: Trial, label: str, fingerprint: str, *, skip: str | None, train_images: int, **changes: Any
+) -> Trial:
+    """The trial as it would be of other images: under an identity of its own, that of a plan which names them.
+
+    `label` is the data set's short name, `fingerprint` the machine's; the others are fields of the trial.
+    """
+    facts = {field.name: getattr(trial, field.name) for field in fields(Trial) if field.name not in _NO_PART}
+    facts |= changes
+    return Trial(id=_trial_id(facts, label, fingerprint), skip=skip, train_images=train_images, **facts)
+
+
+_NO_PART = ("id", "skip", "train_images", "first")
+"""Fields of a trial that have no part in its identity."""
 
 
 def _trial_id(facts: Mapping[str, Any], label: str, fingerprint: str) -> str:

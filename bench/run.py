@@ -14,6 +14,7 @@ from bench import datasets, machine
 from bench.errors import UserError
 from bench.execution.evaluation import Evaluator
 from bench.execution.local import LocalExecutor
+from bench.experiments import Experiments, experiments
 from bench.models import Choice, choose, every_choice
 from bench.plan import Host, Trial, groups, plan
 from bench.proof import Certificate, Place, certify, find_certificate
@@ -68,12 +69,23 @@ class Run:
     """The pictures of each that the run's folder keeps."""
     outdated: int = 0
     """Trials that were finished under this name and are of none of these: what they depend on has changed."""
+    experiments: Experiments = field(default_factory=Experiments)
+    """Extra trials that only serve a claim; they come last, so that what they are held against is there."""
+
+    @property
+    def everything(self) -> list[Trial]:
+        """The study's trials and the experiments, in running order."""
+        return [*self.trials, *self.experiments.trials]
 
     @property
     def pending(self) -> list[Trial]:
-        """Trials that are still to run, in order."""
+        """Trials and experiments that are still to run, in order."""
         done = {record.id for record in self.finished}
-        return [trial for trial in self.trials if trial.id not in done]
+        return [trial for trial in self.everything if trial.id not in done]
+
+    def assemble(self) -> RunRecord:
+        """Put the results together from what is finished by now."""
+        return self.folder.assemble(*([trial.id for trial in some] for some in (self.trials, self.experiments.trials)))
 
 
 def prepare(study: Study, folder: RunFolder) -> Run:
@@ -87,14 +99,16 @@ def prepare(study: Study, folder: RunFolder) -> Run:
     device = choose_device(study, [name for name in study.frameworks or FRAMEWORKS if versions[name] is not None])
     threads = study.threads or machine.usable_cores()
     extractors = choose_extractors(study, device)
-    trials = plan(study, Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions))
+    host = Host(device, threads, extractors, machine.fingerprint()["fingerprint"], versions)
+    trials = plan(study, host)
     # Read once here, so that a damaged file is found now and not by each trial.
     read, grids = {}, {}
     for source in map(datasets.find, dict.fromkeys(trial.dataset for trial in trials)):
         if source.where() is not None:
             images = source.load()
             read[source.name], grids[source.name] = describe(source, images), for_grid(images)
-    return Run(folder, study, trials, [], extractors, device, threads, read, grids)
+    extra = experiments(study, host, trials)
+    return Run(folder, study, trials, [], extractors, device, threads, read, grids, experiments=extra)
 
 
 def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
@@ -132,9 +146,9 @@ def resumed(run: Run) -> Run:
             "choose another --name, or start it again with --fresh"
         )
     # What failed before is tried again; everything else stands.
-    records = [folder.read_trial(trial.id) for trial in run.trials]
+    records = [folder.read_trial(trial.id) for trial in run.everything]
     finished = [record for record in records if record is not None and record.status in ("ok", "diverged")]
-    return replace(run, finished=finished, outdated=len(folder.finished() - {trial.id for trial in run.trials}))
+    return replace(run, finished=finished, outdated=len(folder.finished() - {trial.id for trial in run.everything}))
 
 
 def make_header(run: Run, command: str) -> RunHeader:
@@ -147,7 +161,7 @@ def make_header(run: Run, command: str) -> RunHeader:
         machine={**machine.fingerprint(), "threads": run.threads},
         versions=machine.versions(),
         git=machine.git_state(Path(bench.__file__).parent),
-        datasets=dict(run.datasets),
+        datasets={**run.experiments.datasets, **run.datasets},
     )
 
 
@@ -204,7 +218,7 @@ def scoring_limits(run: Run) -> dict[str, list[str]]:
 
 
 def _classifier(name: str, read: DatasetRecord) -> Kept | None:
-    return card_for(datasets.find(name).domain, read.image_shape, read.fingerprint)
+    return card_for(datasets.find(name).domain, read.image_shape, read.fingerprint, part_of=read.part_of)
 
 
 def _has_inception(weights: Path | None) -> bool:
@@ -226,7 +240,6 @@ def execute(
     Results are put together again after each worker's trials, and the page as often as it takes little of the time.
     `clock` gives seconds.
     """
-    ids = [trial.id for trial in run.trials]
     evaluator = Evaluator(
         run.folder.path,
         run.extractors,
@@ -235,12 +248,12 @@ def execute(
         run.threads,
         run.study.interpreters.get("torch"),
     )
-    record = run.folder.assemble(ids)
+    record = run.assemble()
     between = _Between(run.folder, rebuild, display, clock)
     try:
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
-        record = run.folder.assemble(ids)
+        record = run.assemble()
         with LocalExecutor(
             run.folder,
             evaluator,
@@ -251,12 +264,12 @@ def execute(
         ) as executor:
             for group in groups(run.pending):
                 executor.run(group, display.trial_progress, display.trial_finished)
-                record = run.folder.assemble(ids)
+                record = run.assemble()
                 between.rebuild_if_due()
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()
-        run.folder.assemble(ids)
+        run.assemble()
         between.rebuild()
         raise
     finally:
@@ -339,7 +352,7 @@ def compared(run: Run) -> list[Choice]:
     proved = {record.id for record in run.finished if record.pair is not None and record.pair.proved}
     frameworks: dict[str, set[str]] = {}
     open_: dict[str, Choice] = {}
-    for trial in run.trials:
+    for trial in run.everything:
         if trial.skip is None:
             frameworks.setdefault(trial.choice.text, set()).add(trial.framework)
             if trial.id not in proved:
@@ -398,7 +411,8 @@ class _Between:
 
 def exit_status(record: RunRecord) -> int:
     """0 when every trial ended ok or was skipped for a stated reason, 3 when some failed or diverged."""
-    return 0 if all(trial.status in ("ok", "skipped") for trial in record.trials) else 3
+    ended = (*record.trials, *record.experiments)
+    return 0 if all(trial.status in ("ok", "skipped") for trial in ended) else 3
 
 
 def default_name(now: datetime | None = None) -> str:

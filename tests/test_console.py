@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from bench import console, doctor, listing
-from bench.plan import Trial
+from bench.experiments import Experiments
+from bench.plan import Trial, expected_seconds
 from bench.quality.record import Quality
 from bench.results.folder import RunFolder
 from bench.results.record import RunRecord, TrialRecord
@@ -104,6 +105,57 @@ def test_a_plan_that_goes_on_says_how_much_is_done(run, capsys):
     done = run.trials[0].record(status="ok")
     console.print_plan(Run(**{**vars(run), "finished": [done]}))
     assert "3 trials, 1 of them finished before, on cpu" in capsys.readouterr().out
+
+
+@pytest.fixture
+def extra(run, make_trial) -> Run:
+    """The run with three experiments, of which one is skipped."""
+    found = [
+        make_trial(seed, id=f"extra-{seed}", dataset=f"mnist-mini[classes={seed}]", skip=NASTY if seed == 2 else None)
+        for seed in range(3)
+    ]
+    return Run(**{**vars(run), "experiments": Experiments(found)})
+
+
+def test_a_plan_has_a_row_for_the_experiments_of_a_set_and_counts_their_time(run, extra, capsys):
+    console.print_plan(extra)
+    written = capsys.readouterr().out
+    rows = [line.split("  ") for line in written.splitlines() if "one class a seed" in line]
+    assert [[cell.strip() for cell in row if cell.strip()][-1] for row in rows] == [
+        "experiment",
+        f"experiment: {NASTY}",
+    ]
+    assert [[cell.strip() for cell in row if cell.strip()][3] for row in rows] == ["2", "1"]
+    assert "3 trials and 3 experiments, on cpu" in written
+    assert sum(map(expected_seconds, extra.pending)) > sum(map(expected_seconds, run.pending))
+
+
+def test_an_experiment_is_a_line_of_the_whole_that_says_so(extra, capsys):
+    with console.display(extra) as shown:
+        shown.trial_finished(extra.trials[0].record(status="failed", reason="no luck"))
+        shown.trial_finished(extra.experiments.trials[1].record(status="failed", reason="no luck"))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "[1/6] gan on mnist-mini, torch, seed 0: failed: no luck"
+    assert second == "[2/6] experiment: gan on mnist-mini[classes=1], torch, seed 1: failed: no luck"
+
+
+def test_bars_say_what_is_an_experiment(extra, terminal):
+    with console.display(extra) as shown:
+        shown.trial_progress(extra.experiments.trials[1], 0.5)
+        shown.trial_finished(extra.experiments.trials[1].record(status="failed", reason="no luck"))
+    written = terminal.getvalue()
+    assert "experiment: gan on mnist-mini[classes=1]" in written
+    assert "torch, seed 1: failed: no luck" in written
+
+
+def test_results_of_experiments_stand_apart_and_a_run_without_them_is_not_over(extra, capsys):
+    ended = [trial.record(status="failed", reason="no luck") for trial in extra.everything]
+    record = results(*ended[:3]).model_copy(update={"experiments": tuple(ended[3:5]), "experiments_planned": 3})
+    console.print_results(record)
+    ordinary, apart = capsys.readouterr().out.split("Experiments, which only serve a claim:")
+    assert "[classes=" not in ordinary
+    assert apart.count("mnist-mini[classes=") == 2
+    assert apart.splitlines()[-1] == "3 of 3 trials and 2 of 3 experiments; the run is not over"
 
 
 @pytest.mark.parametrize("limit", [{"images": None, "seconds": 90.0}, {"images": None, "seconds": None}])

@@ -90,5 +90,12 @@ def test_runs_are_listed_damaged_ones_too(out):
     assert "damaged" in bad["note"]
 
 
+def test_a_run_says_how_many_experiments_it_lacks_and_which_failed(out, make_trial):
+    folder = RunFolder(out / "good")
+    folder.write_trial(make_trial(2).record(status="failed", reason="no luck"))
+    folder.assemble(["trial-0", "trial-1"], ["trial-2", "trial-3"])
+    assert listing.runs(out)[1]["note"] == "2 failed, 1 of 2 experiments"
+
+
 def test_no_runs_are_no_rows(tmp_path):
     assert listing.runs(tmp_path / "nowhere") == []

@@ -168,7 +168,7 @@ def test_batches_are_whole_and_samples_no_more_than_there_are_real_images():
 
 def test_a_grid_is_filled_however_few_real_images_there_are(monkeypatch):
     few = replace(datasets.find("mnist-mini").sizes, test=8)
-    monkeypatch.setattr(module, "_sizes", lambda _: (few, None))
+    monkeypatch.setattr(module, "_known", lambda _: (few, None, None))
     drawn = {
         trial.choice.text: trial.samples for trial in plan(study(models="gan,cond_vae", datasets="mnist-mini"), HOST)
     }

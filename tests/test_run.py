@@ -316,6 +316,61 @@ def test_a_default_name_is_the_time_in_an_order_that_sorts():
     assert default_name(datetime(2026, 1, 2, 3, 4, 5)) == "2026-01-02_03-04-05"
 
 
+# Experiments
+
+EXTRA = {"models": "cvae", "experiments": True}
+
+
+def test_experiments_run_last_and_stand_by_themselves(go, folder, fakes):
+    record = go(**EXTRA)
+    assert [trial.dataset for trial in record.trials] == ["mnist-mini"] * 2
+    assert [trial.dataset for trial in record.experiments] == ["mnist-mini[classes=0]", "mnist-mini[classes=1]"]
+    assert [trial.status for trial in record.experiments] == ["ok"] * 2
+    assert [line.split()[0] for line in fakes.trained] == [trial.id for trial in (*record.trials, *record.experiments)]
+    assert (record.planned, record.experiments_planned, record.over) == (2, 2, True)
+    assert {path.parent.name for path in folder.path.glob("trials/*/trial.json")} == {
+        trial.id for trial in (*record.trials, *record.experiments)
+    }
+    jsonschema.validate(json.loads(folder.results.read_text()), json_schema())
+
+
+def test_what_an_experiment_read_stands_in_the_header_without_pictures_of_its_own(go, folder):
+    read = go(**EXTRA).datasets
+    assert list(read) == ["mnist-mini[classes=0]", "mnist-mini[classes=1]", "mnist-mini"]
+    assert {read[name].part_of for name in list(read)[:2]} == {read["mnist-mini"].fingerprint}
+    assert [path.name for path in folder.path.glob("datasets/*")] == [read["mnist-mini"].grid.removeprefix("datasets/")]
+
+
+@pytest.mark.parametrize("finished", [1, 3])
+def test_a_run_that_stopped_goes_on_with_its_experiments(go, folder, fakes, quiet, finished):
+    with pytest.raises(KeyboardInterrupt):
+        go(display=quiet(raise_after=finished), **EXTRA)
+    before = folder.read()
+    assert (len(before.trials), len(before.experiments), before.over) == (min(finished, 2), max(finished - 2, 0), False)
+    record = go(**EXTRA)
+    assert record.over
+    assert len(fakes.trained) == 5
+    assert go(**EXTRA) == record
+    assert len(fakes.trained) == 5
+
+
+def test_an_experiment_that_failed_counts_and_is_tried_again(go, fakes):
+    fakes.worker(seed1="failed")
+    record = go(models="cvae", datasets="fashion-mnist-mini", experiments=True)
+    assert record.experiments[1].status == "failed"
+    fakes.worker(seed1="ok")
+    assert exit_status(record.model_copy(update={"trials": ()})) == 3
+    again = go(models="cvae", datasets="fashion-mnist-mini", experiments=True)
+    assert again.experiments[1].status == "ok"
+    assert exit_status(again) == 0
+
+
+def test_a_study_with_experiments_is_another_one(go):
+    go(models="cvae")
+    with pytest.raises(UserError, match=r"another study \(experiments changed\)"):
+        go(**EXTRA)
+
+
 # Proofs
 
 BOTH = {"frameworks": "torch,tensorflow", "seeds": 1}
@@ -382,3 +437,16 @@ def test_what_is_finished_needs_no_proof(go, asked):
 def test_only_the_mode_and_precision_that_run_are_proved(go, asked):
     go(**BOTH, models="gan", mode="eager", precision="bf16")
     assert {tuple(line.split()[2:]) for line in asked()} == {("fp64", "eager"), ("bf16", "eager")}
+
+
+def test_an_experiment_needs_no_proof_of_its_own_and_names_that_of_its_model(go, asked, quiet):
+    go(**BOTH, models="cvae")
+    before = asked()
+    with pytest.raises(KeyboardInterrupt):  # in the experiment, when the study's own trials are finished and proved
+        go(**BOTH, **EXTRA, fresh=True, display=quiet(raise_after=2))
+    record = go(**BOTH, **EXTRA)
+    assert {trial.framework for trial in record.experiments} == {"torch"}
+    assert {trial.pair.certificate for trial in (*record.trials, *record.experiments)} == {
+        record.trials[0].pair.certificate
+    }
+    assert asked() == before

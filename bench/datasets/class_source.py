@@ -60,9 +60,12 @@ class ClassSource(Source):
 
     def load(self) -> ImageSet:
         """Load the whole set and keep the images of the classes; `UserError` for a class that it does not have."""
+        return self.chosen_from(self.base.load())
+
+    def chosen_from(self, whole: ImageSet) -> ImageSet:
+        """The images of the classes out of the whole set, for who has loaded that already; errors as in `load`."""
         import numpy as np
 
-        whole = self.base.load()
         if whole.train_labels is None or whole.test_labels is None:
             raise UserError(f"{self.name}: {self.base.label} has no labels, so there are no classes to choose from")
         names = [_name(whole, number) for number in range(whole.num_classes)]
@@ -84,6 +87,7 @@ class ClassSource(Source):
             test_images=_rows(whole.test_images, test),
             test_labels=renumbered[whole.test_labels[test]],
             class_names=tuple(names[number] for number in numbers),
+            part_of=whole.fingerprint,
             verified=None,
         )
 
@@ -92,13 +96,36 @@ def class_source(name: str) -> ClassSource | None:
     """The source that `NAME[classes=...]` says, or None for a name of another form."""
     from bench.datasets.catalogue import find  # which finds this module's names, too
 
+    parts = whole_and_classes(name)
+    if parts is None:
+        return None
+    whole, classes = parts
+    if not classes:
+        raise UserError(f"'{name}' names no class: write {whole}[classes=0,1]")
+    return _source(find(whole), classes)
+
+
+def single_class(base: Source, number: int, names: Sequence[str] | None) -> ClassSource:
+    """The source of one class of a data set by its number: called by its name, or by the number where it has none.
+
+    `names` are the classes' in their order. A name is safe where a number is not: a class may be called "1".
+    """
+    return _source(base, ((names[number] if names else "") or str(number),))
+
+
+def whole_and_classes(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """What `NAME[classes=...]` says: the name of the whole set, and the classes as they are called.
+
+    None for a name of another form. Nothing is looked up: a name in a record can be read where the images are not.
+    """
     match = _WRITTEN.match(name)
     if match is None:
         return None
     classes = tuple(_read(text.strip()) for text in match["classes"].split(",") if text.strip())
-    if not classes:
-        raise UserError(f"'{name}' names no class: write {match['base']}[classes=0,1]")
-    base = find(match["base"].strip() + match["options"])
+    return match["base"].strip() + match["options"], classes
+
+
+def _source(base: Source, classes: tuple[str, ...]) -> ClassSource:
     return ClassSource(
         name=f"{base.name}[classes={_spelt(classes)}]",
         title=f"{base.title}: {', '.join(classes)}",

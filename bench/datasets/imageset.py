@@ -42,6 +42,8 @@ class ImageSet:
     """The family whose bundled extractor scores these images ("mnist", "fashion-mnist"), or None."""
     preparation: Preparation | None = None
     """How the images were made from other files; None where they are what the files hold, split included."""
+    part_of: str | None = None
+    """Fingerprint of the whole set that these are some classes of: what scores it scores them. None: it is whole."""
     verified: str | None = None
     """The fingerprint, from whoever has just checked the bytes of memory-mapped images against it."""
 

@@ -3,6 +3,7 @@
 Some come with the suite; others the user has trained (`python -m bench extractor train`). A bundled one scores every
 data set of its domain. One of the user's own images, which are of no domain, is tied to them by their fingerprint: a
 folder that has gained a picture since is another set, and no extractor is at hand for it until one is trained again.
+Some classes of a set are scored by what scores all of it, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -134,17 +135,27 @@ def card_of_domain(domain: str, folder: Path = BUNDLED) -> Card | None:
 
 
 def card_for(
-    domain: str | None, image_shape: tuple[int, int, int], fingerprint: str | None, among: tuple[Path, ...] = ()
+    domain: str | None,
+    image_shape: tuple[int, int, int],
+    fingerprint: str | None,
+    among: tuple[Path, ...] = (),
+    *,
+    part_of: str | None = None,
 ) -> Kept | None:
     """The classifier that scores a data set, from `folders()` or those given; None: then random features do.
+
+    `part_of` is the fingerprint of the whole set that the images are some classes of: its classifier serves where they
+    have none of their own.
 
     The first folder that has one decides: what is bundled is never displaced by what somebody has trained. Of several
     in a folder the one with the newest card does: while one is being replaced, both are there for a moment.
     """
     for folder in among or folders():
-        found = [card for card in cards(folder).values() if card.scores(domain, image_shape, fingerprint)]
-        if found:
-            return Kept(max(found, key=lambda card: (_written(card, folder), card.name)), folder)
+        known = cards(folder).values()
+        for of in (fingerprint, part_of):
+            found = [card for card in known if card.scores(domain, image_shape, of)]
+            if found:
+                return Kept(max(found, key=lambda card: (_written(card, folder), card.name)), folder)
     return None
 
 

@@ -15,8 +15,8 @@ _EXPLAINED = {"fingerprint": "of CPU, cores and GPUs: times compare only where i
 
 
 def finished(run: RunRecord) -> bool:
-    """Whether every planned trial has ended, however it ended."""
-    return len(run.trials) >= run.planned
+    """Whether every planned trial has ended, however it ended, and every experiment."""
+    return run.over
 
 
 def nothing(run: RunRecord) -> bool:
@@ -28,9 +28,11 @@ def status(run: RunRecord) -> str:
     """That the run is finished, and whether for nothing, or how far it is."""
     if nothing(run):
         return "finished: nothing was measured"
+    extra, planned = len(run.experiments), run.experiments_planned
     if finished(run):
-        return f"finished: {_trials(len(run.trials))}"
-    return f"running: {len(run.trials)} of {_trials(run.planned)}"
+        return f"finished: {_trials(len(run.trials))}" + (f" and {_experiments(extra)}" if extra else "")
+    more = f" and {extra} of {_experiments(planned)}" if planned else ""
+    return f"running: {len(run.trials)} of {_trials(run.planned)}{more}"
 
 
 def again(command: str) -> str:
@@ -84,6 +86,10 @@ def table(facts: Mapping[str, Any], leave_out: Sequence[str] = ()) -> dict[str, 
 
 def _trials(number: int) -> str:
     return f"{number} trial" if number == 1 else f"{number} trials"
+
+
+def _experiments(number: int) -> str:
+    return f"{number} experiment" if number == 1 else f"{number} experiments"
 
 
 def _budget(budget: BudgetRecord) -> str:

@@ -40,6 +40,7 @@ def labelled(run: RunRecord) -> tuple[RunRecord, dict[str, str]]:
     short = short_names(run.datasets)
     changed = {
         "trials": tuple(_renamed(trial, short.get(trial.dataset, trial.dataset)) for trial in run.trials),
+        "experiments": tuple(_renamed(trial, short.get(trial.dataset, trial.dataset)) for trial in run.experiments),
         "datasets": {short[name]: read for name, read in run.datasets.items()},
     }
     return run.model_copy(update=changed), {short[name]: name for name in run.datasets}

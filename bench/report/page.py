@@ -26,6 +26,7 @@ from bench.report import (
 )
 from bench.report.answer import answer
 from bench.report.bounds import bounds
+from bench.report.experiments import experiments
 from bench.report.palette import Palette
 from bench.report.script import as_data, own_script
 from bench.report.table import Table, Value
@@ -121,6 +122,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
         failures=failures.failures(run.trials),
+        experiments=experiments(run, names),
     )
 
 

@@ -27,6 +27,7 @@ def describe(source: Source, images: ImageSet) -> DatasetRecord:
         licence=source.licence,
         path=None if where is None else shown(str(where)),
         fingerprint=images.fingerprint,
+        part_of=images.part_of,
         grid=f"datasets/{images.fingerprint[:16]}.png",
         train=len(images.train_images),
         test=len(images.test_images),

@@ -116,16 +116,24 @@ class RunFolder:
                 f"{self.header} is damaged or not of a run: choose another --name, or remove the folder by hand"
             ) from None
 
-    def assemble(self, planned: Iterable[str]) -> RunRecord:
-        """Put `results.json` together from the trials of the plan that are finished, in the plan's order."""
+    def assemble(self, planned: Iterable[str], experiments: Iterable[str] = ()) -> RunRecord:
+        """Put `results.json` together from the trials and experiments of the plan that are finished, in its order."""
         header = self.read_header()
         if header is None:
             raise UserError(f"{self.path} holds no run: study.json is missing")
-        ids = list(planned)
-        finished = [record for record in map(self.read_trial, ids) if record is not None]
-        run = RunRecord(**dict(header), trials=tuple(finished), experiments=(), planned=len(ids))
+        ids, extra = list(planned), list(experiments)
+        run = RunRecord(
+            **dict(header),
+            trials=self._finished(ids),
+            experiments=self._finished(extra),
+            planned=len(ids),
+            experiments_planned=len(extra),
+        )
         write_atomically(self.results, run.to_json())
         return run
+
+    def _finished(self, ids: Iterable[str]) -> tuple[TrialRecord, ...]:
+        return tuple(record for record in map(self.read_trial, ids) if record is not None)
 
     def read(self) -> RunRecord:
         """The run as last assembled."""

@@ -176,6 +176,9 @@ class DatasetRecord(Record):
     licence: str
     path: str | None = Field(description="file or folder that was read")
     fingerprint: str = Field(description="SHA-256 (hex) of images and labels, with their types and shapes")
+    part_of: str | None = Field(
+        default=None, description="fingerprint of the set that these are some classes of; null: it is a whole one"
+    )
     grid: str | None = Field(default=None, description="path, relative to the run's folder, of a grid of test images")
     train: int = Field(description="training images")
     test: int = Field(description="test images")
@@ -213,6 +216,14 @@ class RunRecord(RunHeader):
     trials: tuple[TrialRecord, ...]
     experiments: tuple[TrialRecord, ...] = Field(description="extra trials that only serve a claim")
     planned: int = Field(description="trials in the plan; fewer under `trials` means that the run is not over")
+    experiments_planned: int = Field(
+        default=0, description="the same of the extra trials: fewer under `experiments` means that the run is not over"
+    )
+
+    @property
+    def over(self) -> bool:
+        """Whether every trial has ended, however it ended, and every experiment."""
+        return len(self.trials) >= self.planned and len(self.experiments) >= self.experiments_planned
 
 
 def json_schema() -> dict[str, Any]:

@@ -21,10 +21,11 @@ def find_trial(
 
     What is None is free, as long as one trial is left, not counting those that did not end ok. Raises `UserError`: for
     a name that is not there, with the nearest; for several trials, with what would tell them apart; for a trial that
-    did not end ok, with its status and reason.
+    did not end ok, with its status and reason. An experiment is one of them where its data set is named.
     """
     wanted = {"model": model, "framework": framework, "dataset": dataset, "seed": seed}
-    left = list(run.trials)
+    extra = [trial for trial in run.experiments if trial.dataset == dataset]
+    left = [*run.trials, *extra]
     if not left:
         raise UserError(f"run {run.name} has no finished trial yet")
     where = f"run {run.name}"
@@ -49,12 +50,13 @@ def find_trial(
 
 
 def trial_of(run: RunRecord, trial: str | None) -> TrialRecord:
-    """The one trial of a run whose id starts with `trial`; None: the only one that ended ok.
+    """The one trial of a run, or experiment, whose id starts with `trial`; None: the only trial that ended ok.
 
     Raises `UserError` for none, with the nearest, and for several, with their ids.
     """
-    ids = {record.id: record for record in run.trials}
-    fit = [record for record in run.trials if (record.status == "ok" if trial is None else record.id.startswith(trial))]
+    known = run.trials if trial is None else (*run.trials, *run.experiments)
+    ids = {record.id: record for record in known}
+    fit = [record for record in known if (record.status == "ok" if trial is None else record.id.startswith(trial))]
     if len(fit) == 1:
         return fit[0]
     if not fit and trial is not None:

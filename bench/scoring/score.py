@@ -100,7 +100,7 @@ def score_images(order: ScoreOrder, notify: Callable[[str], None], evaluator: st
 
 
 def _tell_random_features(against: ImageSet, notify: Callable[[str], None]) -> None:
-    if card_for(against.domain, against.image_shape, against.fingerprint) is not None:
+    if card_for(against.domain, against.image_shape, against.fingerprint, part_of=against.part_of) is not None:
         return
     notify(f"{why_random_features(against.name, against.fingerprint)}.")
     if against.num_classes > 1:

@@ -15,9 +15,11 @@ MOST_ADVISED = 20
 """More seeds are not advised, whatever their number would have to be: then nothing that matters differs."""
 
 
-def run_command(models: Sequence[str], datasets: str, seeds: int, budget: BudgetRecord | None) -> str:
+def run_command(
+    models: Sequence[str], datasets: str, seeds: int, budget: BudgetRecord | None, options: Sequence[str] = ()
+) -> str:
     """A run of these models; `budget` is one that was tried, None: `standard`. `datasets` as `--datasets` takes it."""
-    command = ["python", "-m", "bench", "run", "--models", ",".join(models), "--datasets", datasets]
+    command = ["python", "-m", "bench", "run", "--models", ",".join(models), "--datasets", datasets, *options]
     command += ["--seeds", str(min(seeds, MOST_ADVISED))]
     if budget is None or budget.name not in ("images", "seconds"):
         return shlex.join([*command, "--budget", budget.name if budget else "standard"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
+from bench.datasets.class_source import whole_and_classes
 from bench.models.titles import short
 from bench.results.groups import FRAMEWORKS, collect, ending
 from bench.results.pairs import MARK, unproved
@@ -66,7 +67,7 @@ class Case:
     setting: Setting
     recipes: dict[str, Recipe]
     over: bool
-    """Whether every trial of the run has ended."""
+    """Whether every trial of the run has ended, and every experiment."""
 
     @property
     def outside(self) -> str | None:
@@ -76,25 +77,36 @@ class Case:
 
 def cases(run: RunRecord) -> list[Case]:
     """The cases of a run, in the order of its trials."""
-    over = len(run.trials) >= run.planned
+    return _sorted(run, run.trials, lambda trial: trial.dataset)
+
+
+def single_classes(run: RunRecord) -> list[Case]:
+    """The experiments of a run, each of which tries one class of a data set by itself: a case for each whole set.
+
+    A case has the whole set's setting, so that the two can be found for one another; its seeds differ in the class.
+    """
+    whole = {trial.id: parts[0] for trial in run.experiments if (parts := whole_and_classes(trial.dataset))}
+    return _sorted(run, (trial for trial in run.experiments if trial.id in whole), lambda trial: whole[trial.id])
+
+
+def _sorted(run: RunRecord, some: Iterable[TrialRecord], dataset_of: Callable[[TrialRecord], str]) -> list[Case]:
+    def key(trial: TrialRecord) -> Hashable:
+        # A budget without verdicts differs from recipe to recipe: they stand together to be told so.
+        budget = trial.budget if trial.budget.verdicts else trial.budget.name
+        return dataset_of(trial), trial.device, trial.precision, trial.mode, budget
+
     found = []
-    for trials in collect(run.trials, _key).values():
+    for trials in collect(some, key).values():
         models = collect(trials, lambda trial: trial.model)
         recipes = {model: Recipe(model, tuple(own)) for model, own in models.items()}
-        found.append(Case(_setting(run, trials[0]), recipes, over))
+        found.append(Case(_setting(run, trials[0], dataset_of(trials[0])), recipes, run.over))
     return found
 
 
-def _key(trial: TrialRecord) -> Hashable:
-    # A budget without verdicts differs from recipe to recipe: they stand together to be told so.
-    budget = trial.budget if trial.budget.verdicts else trial.budget.name
-    return trial.dataset, trial.device, trial.precision, trial.mode, budget
-
-
-def _setting(run: RunRecord, trial: TrialRecord) -> Setting:
-    budget, read = trial.budget, run.datasets.get(trial.dataset)
+def _setting(run: RunRecord, trial: TrialRecord, dataset: str) -> Setting:
+    budget, read = trial.budget, run.datasets.get(dataset)
     labels = [other.label for other in run.datasets.values()]
-    label = read.label if read is not None and labels.count(read.label) == 1 else trial.dataset
+    label = read.label if read is not None and labels.count(read.label) == 1 else dataset
     if not budget.verdicts:
         words = f"each recipe's own budget ({budget.name})"
     elif budget.seconds is not None:
@@ -102,7 +114,7 @@ def _setting(run: RunRecord, trial: TrialRecord) -> Setting:
     else:
         words = f"{budget.images or 0:,} images in batches of {budget.batch_size}"
     return Setting(
-        dataset=trial.dataset,
+        dataset=dataset,
         label=label,
         device=trial.device,
         precision=trial.precision,

@@ -34,6 +34,8 @@ class Evident:
     cases: Sequence[Case]
     datasets: Mapping[str, DatasetRecord]
     folder: RunFolder
+    single_classes: Sequence[Case] = ()
+    """The experiments on one class of a data set, in a case for each whole set."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Claimed:
     """Why it is not tested, where there is no hypothesis."""
     datasets: str | None = None
     """What to type for `--datasets` to test it; None: those of the run."""
+    options: tuple[str, ...] = ()
+    """What else to type to test it."""
     testable: bool = True
     """Whether a command can test it at all."""
 

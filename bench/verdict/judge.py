@@ -15,7 +15,7 @@ from bench.statistics.decision import LEAST_SEEDS
 from bench.statistics.holm import ALPHA, holm
 from bench.verdict.advice import MOST_ADVISED, run_command
 from bench.verdict.answers import answers
-from bench.verdict.cases import Case, cases
+from bench.verdict.cases import Case, cases, single_classes
 from bench.verdict.declared import LEAST_DATASETS, LEAST_STEPS, QUALITY_MARGIN, WEIGHTS
 from bench.verdict.frameworks import frameworks
 from bench.verdict.hypotheses import Claimed, Evident
@@ -30,10 +30,10 @@ def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
     found = cases(run)
     made, families = answers(found)
     together, more = summaries(found)
-    claimed, family = claims(Evident(found, run.datasets, folder), found)
+    claimed, family = claims(Evident(found, run.datasets, folder, single_classes(run)), found)
     return AnswerRecord(
         run=run.name,
-        over=len(run.trials) >= run.planned,
+        over=run.over,
         declared=Declared(
             least_seeds=LEAST_SEEDS,
             least_steps=LEAST_STEPS,
@@ -137,7 +137,7 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
     own_sets = claim.datasets if claim.datasets and not asked else names
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
-    return run_command(claim.models, own_sets, needed, budget)
+    return run_command(claim.models, own_sets, needed, budget, claim.options)
 
 
 def _seeds(finding: Finding) -> int:

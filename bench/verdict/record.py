@@ -57,7 +57,7 @@ class Protocol(Record):
     scale: Literal["linear", "log"] = Field(description="log: effects are ratios of geometric means")
     how: str = Field(description="the measurement in a sentence")
     extractor: str | None = Field(default=None, description="null: pictures' features have no part in it")
-    n: int | None = Field(default=None, description="images on each side; null: likewise")
+    n: int | None = Field(default=None, description="images on each side; null: likewise, or reference says how many")
     reference: str | None = Field(default=None, description="the real images, in words; null: likewise")
 
 

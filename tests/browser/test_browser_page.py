@@ -191,7 +191,12 @@ def test_filters_hide_what_is_not_asked_for_and_show_all_brings_it_back(browser:
 
 def test_filters_reach_into_figures_and_their_legends(browser: Browser, page: Path) -> None:
     browser.open(page)
-    for figure in ("throughput-1-figure-1", "quality-1-figure-1", "curves-1-figure-1-images", "cost-1-figure-1-train_seconds"):
+    for figure in (
+        "throughput-1-figure-1",
+        "quality-1-figure-1",
+        "curves-1-figure-1-images",
+        "cost-1-figure-1-train_seconds",
+    ):
         for model, frameworks in (("gan", {"tensorflow", "torch"}), ("cvae[equal]", {"tensorflow", "torch"})):
             found = browser.run(
                 "return [...document.getElementById(arguments[0]).querySelectorAll('[data-model][data-framework]')]"

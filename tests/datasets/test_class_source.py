@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench import datasets
+from bench.datasets.class_source import single_class, whole_and_classes
 from bench.datasets.listed import split_names
 from bench.errors import UserError
 from bench.study import make_study
@@ -21,6 +22,8 @@ def test_classes_are_kept_and_numbered_anew():
     assert np.array_equal(some.train_images[some.train_labels == 1], whole.train_images[whole.train_labels == 9])
     assert np.array_equal(some.test_images[some.test_labels == 0], whole.test_images[whole.test_labels == 1])
     assert some.fingerprint == datasets.load("fashion-mnist-mini[classes=1,9]").fingerprint != whole.fingerprint
+    assert some.part_of == whole.fingerprint
+    assert whole.part_of is None
 
 
 def test_names_in_any_case_are_classes_too():
@@ -42,6 +45,19 @@ def test_a_class_may_be_called_anything(fill_classes):
     assert datasets.find(source.name).name == source.name
     assert split_names(f"{source.name},mnist") == [source.name, "mnist"]
     assert set(source.load().class_names) == set(names) - {"A"}
+
+
+def test_one_class_is_named_so_that_it_is_found_again_and_read_without_looking_it_up(fill_classes):
+    names = ["1", "A", "a", "a, b", "c[d](e", "50%", "%41", " f"]
+    whole = datasets.find(f"folder:{fill_classes(*names)},size=16")
+    images = whole.load()
+    for number, name in enumerate(images.class_names):
+        source = single_class(whole, number, images.class_names)
+        assert datasets.find(source.name).load().class_names == (name,)
+        assert source.chosen_from(images).fingerprint == datasets.load(source.name).fingerprint
+        assert whole_and_classes(source.name) == (whole.name, (name,))
+    assert single_class(datasets.find("mnist-mini"), 3, None).name == "mnist-mini[classes=3]"
+    assert whole_and_classes(whole.name) is None
 
 
 def test_a_class_that_cannot_be_shown_is_called_by_its_escape(fill_classes):

@@ -102,6 +102,8 @@ def test_an_extractor_of_the_users_scores_exactly_the_images_of_its_fingerprint(
     card = keep(name="folder-pics-1", domain="folder-pics", dataset="folder:/pics", fingerprint=MINE)
     assert card_for(None, (64, 64, 3), MINE) == (card, extractors_folder())
     assert card_for(None, (64, 64, 3), OTHERS) is None
+    assert card_for(None, (64, 64, 3), OTHERS, part_of=MINE) == (card, extractors_folder())
+    assert card_for(None, (64, 64, 3), None, part_of=OTHERS) is None
     assert card_for(None, (32, 32, 3), MINE) is None
     # Not by the name of a domain, which a folder may happen to have.
     assert card_for("folder-pics", (64, 64, 3), OTHERS) is None

@@ -83,6 +83,17 @@ def test_results_are_assembled_in_the_order_of_the_plan(folder, make_trial):
     assert folder.read() == run
 
 
+def test_experiments_stand_by_themselves_and_a_run_is_over_with_the_last_of_them(folder, make_trial):
+    assert not folder.assemble(["trial-0"], ["trial-1"]).over
+    for seed in (0, 1):
+        folder.write_trial(make_trial(seed).record(status="failed", reason="no luck"))
+    assert not folder.assemble(["trial-0"], ["trial-1", "trial-2"]).over
+    run = folder.assemble(["trial-0"], ["trial-1"])
+    assert [[trial.id for trial in some] for some in (run.trials, run.experiments)] == [["trial-0"], ["trial-1"]]
+    assert (run.planned, run.experiments_planned, run.over) == (1, 1, True)
+    assert folder.read() == run
+
+
 def test_a_run_without_a_finished_trial_can_be_assembled(folder):
     assert folder.assemble(["trial-0"]).trials == ()
     assert json.loads(folder.results.read_text())["planned"] == 1

@@ -119,3 +119,13 @@ def test_without_an_id_it_is_the_only_one_that_ended_ok(run, record):
         trial_of(run(failed), None)
     with pytest.raises(UserError, match=r"4 such trials; .*, \.\.\.$"):
         trial_of(run(*(record(seed=seed) for seed in range(4))), None)
+
+
+def test_an_experiment_is_found_where_it_is_named(run, record):
+    part = "mnist-mini[classes=3]"
+    extra = record("cvae", dataset=part, seed=3)
+    whole = run(record("cvae")).model_copy(update={"experiments": (extra,)})
+    assert find_trial(whole, dataset=part) == trial_of(whole, "cvae.torch.3") == extra
+    assert find_trial(whole) == trial_of(whole, None) == whole.trials[0]
+    with pytest.raises(UserError, match=r"unknown data set of run a 'mnist-mini\[classes=4\]'"):
+        find_trial(whole, dataset="mnist-mini[classes=4]")

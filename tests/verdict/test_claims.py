@@ -15,6 +15,7 @@ from bench.verdict.judge import declared
 from bench.verdict.record import Claim
 
 if TYPE_CHECKING:
+    from bench.results.record import TrialRecord
     from tests.verdict.conftest import Runs
 
 GREY, COLOUR = (4, 4, 1), (4, 4, 3)
@@ -153,6 +154,85 @@ def test_7_a_single_class(runs: Runs, kid: float, verdict: str) -> None:
     assert claim(runs, 7, trials, datasets=sets).verdict == verdict
     several = sets | {one: runs.dataset(one, classes=2)}
     assert claim(runs, 7, trials, datasets=several).verdict == "not tested"
+
+
+def experiment(runs: Runs, seed: int, kid: float | None, **changes: Any) -> TrialRecord:
+    """A trial on the class of its seed, scored against that class, on a scale of its own."""
+    name = f"mnist-mini[classes={seed % 10}]"
+    scale = 1.0 + seed
+    quality = runs.score(
+        None, kid=None if kid is None else kid * scale, kid_ceiling=scale, n=190 + seed, reference=f"{name} test"
+    )
+    return runs.trial("cvae", "torch", name, seed, **{"id": f"extra-{seed}", "quality": quality} | changes)
+
+
+def whole_set(runs: Runs, kid: float = 0.2, seeds: int = 6) -> list[TrialRecord]:
+    """Both halves of the whole set's trials; TensorFlow's would turn every verdict round."""
+    return [
+        runs.trial("cvae", framework, "mnist-mini", seed, quality=runs.score(None, kid=value + seed / 1000))
+        for framework, value in (("torch", kid), ("tensorflow", 0.9 - kid))
+        for seed in range(seeds)
+    ]
+
+
+@pytest.mark.parametrize(("kid", "verdict"), [(0.02, "supported"), (0.5, "refuted")])
+def test_7_by_experiments_with_another_class_each_seed(runs: Runs, kid: float, verdict: str) -> None:
+    extra = [experiment(runs, seed, kid + seed / 1000) for seed in range(6)]
+    found = claim(runs, 7, whole_set(runs), experiments=tuple(extra), experiments_planned=6)
+    assert (found.verdict, len(found.findings)) == (verdict, 1)
+    one, all_ = found.figures
+    assert (one.side.recipe, all_.side.recipe) == ("cvae on one class of mnist-mini", "cvae on all of mnist-mini")
+    assert one.side.values == pytest.approx([1 - kid - seed / 1000 for seed in range(6)])
+    assert all_.side.values == pytest.approx([0.8 - seed / 1000 for seed in range(6)])  # in PyTorch alone
+    assert one.protocol.n is None
+    assert "mnist-mini[classes=5] test; all of mnist-mini: " in (one.protocol.reference or "")
+
+
+def test_7_no_verdict_before_the_last_experiment(runs: Runs) -> None:
+    extra = tuple(experiment(runs, seed, 0.02 + seed / 1000) for seed in range(6))
+    found = runs.judged(whole_set(runs), experiments=extra, experiments_planned=7)
+    assert not found.over
+    assert (found.claims[6].verdict, found.claims[6].leans) == ("leaning", "supported")
+    assert "the run is not over" in found.claims[6].reason
+    before = runs.judged(whole_set(runs), experiments_planned=6)
+    assert (before.over, before.claims[6].verdict) == (False, "not tested")
+    assert before.claims[6].reason.startswith("the run has no cvae on a single class")
+
+
+def test_7_different_extractors_are_not_compared(runs: Runs) -> None:
+    extra = tuple(
+        experiment(runs, seed, None, quality=runs.score(None, kid=0.1, extractor="random-1")) for seed in range(6)
+    )
+    found = claim(runs, 7, whole_set(runs), experiments=extra)
+    assert found.verdict == "not tested"
+    assert "not comparable: scored by random-1, and all classes by fashion-mnist-162c87b7" in found.reason
+
+
+def test_7_classes_that_were_skipped_say_why(runs: Runs) -> None:
+    changes = {"status": "skipped", "reason": "99 + 20 images of this class are too few", "quality": None}
+    extra = tuple(experiment(runs, seed, None, **changes) for seed in range(2))
+    found = claim(runs, 7, whole_set(runs), experiments=extra)
+    assert found.verdict == "not tested"
+    assert "torch, seed 1 skipped: 99 + 20 images of this class are too few" in found.reason
+
+
+def test_7_experiments_have_no_part_in_any_other_claim_or_answer(runs: Runs) -> None:
+    extra = tuple(experiment(runs, seed, 0.02 + seed / 1000) for seed in range(6))
+    trials = [*whole_set(runs), *runs.cell("gan", NEAR, dataset="mnist-mini")]
+    without, found = (runs.judged(trials, experiments=some) for some in ((), extra))
+    assert (without.answers, without.frameworks) == (found.answers, found.frameworks)
+    for one, other in zip(without.claims, found.claims, strict=True):
+        assert [f.setting for f in one.findings] == [f.setting for f in other.findings] or one.id == 7
+
+
+def test_7_a_command_makes_the_experiments(runs: Runs) -> None:
+    command = "python -m bench run --models cvae --datasets mnist-mini --experiments --seeds 6 --budget"
+    never = claim(runs, 7, [runs.trial("gan", "torch")])
+    assert never.command == f"{command} standard"
+    extra = tuple(experiment(runs, seed, 0.02 + seed / 1000) for seed in range(3))
+    few = claim(runs, 7, whole_set(runs, seeds=3), experiments=extra)
+    assert (few.verdict, few.leans) == ("leaning", "supported")
+    assert few.command == f"{command} quick"
 
 
 @pytest.mark.parametrize(("fd", "verdict"), [(100.0, "supported"), (700.0, "refuted")])

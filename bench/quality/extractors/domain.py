@@ -69,5 +69,6 @@ def load(images: ImageSet, weights: Path | None, device: str) -> Extractor:
 
     Images that have none get the `random` extractor, which says so wherever it is named.
     """
-    kept = card_for(images.domain, images.image_shape, images.fingerprint, (weights,) if weights else ())
+    among = (weights,) if weights else ()
+    kept = card_for(images.domain, images.image_shape, images.fingerprint, among, part_of=images.part_of)
     return random.load(images, None, device) if kept is None else from_card(*kept, device)
