@@ -14,6 +14,7 @@ from bench.report import (
     facts,
     gallery,
     imagesets,
+    latentspace,
     modelcards,
     pareto,
     proofs,
@@ -111,6 +112,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         cost=_cost(measured, titles, palette),
         bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
+        latent=_latent(groups, titles, folder),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
     )
@@ -204,6 +206,18 @@ def _bounds(groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting
         pieces = [Piece(None, [table]) for table in bounds(setting, trials)]
         if pieces:
             parts.append(Part(f"bounds-{number}", titles[setting], setting.dataset, pieces))
+    return parts
+
+
+def _latent(
+    groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], folder: RunFolder
+) -> list[tuple[Part, list[latentspace.Walks]]]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        found = latentspace.tables(setting, trials)
+        if found:
+            part = Part(f"latent-{number}", titles[setting], setting.dataset, [Piece(None, found)])
+            parts.append((part, latentspace.pictures(trials, folder)))
     return parts
 
 

@@ -84,7 +84,7 @@ def _claim(claim: Claimed, findings: list[Finding], found: Sequence[Case]) -> Cl
         verdict=verdict,
         leans=leans,
         reason=reason,
-        command=None if verdict in ("supported", "refuted") or not claim.testable else _command(claim, findings, found),
+        command=None if verdict in ("supported", "refuted") else _command(claim, findings, found),
         findings=tuple(findings),
         figures=tuple(figure for finding in findings for figure in finding.figures),
     )
@@ -126,7 +126,7 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
     names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
     own_sets = claim.datasets if claim.datasets and not asked else names
     command = ["python", "-m", "bench", "run", "--models", ",".join(claim.models), "--datasets", own_sets]
-    command += ["--seeds", str(min(needed, MOST_ADVISED))]
+    command += ["--seeds", str(min(needed, MOST_ADVISED)), *(["--experiments"] if claim.experiments else [])]
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
     if budget is None or budget.name not in ("images", "seconds"):
