@@ -120,7 +120,7 @@ def _walk_table(setting: Setting, like: WalkRecord, trials: Sequence[TrialRecord
 
     def figures(cell: Cell) -> list[Value]:
         return [
-            alike.spread(cell, "recognised", numbers.significant, notes),
+            alike.spread(cell, "recognised", numbers.count, notes),
             alike.spread(cell, "share", numbers.percent, notes),
             alike.spread(cell, "cross_fade", numbers.percent, notes),
             _thirds([record for trial in cell.finished if (record := alike.of(trial)) is not None]),

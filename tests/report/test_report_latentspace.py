@@ -46,7 +46,7 @@ def drawn(made: MadeUp, trials: list[TrialRecord]) -> tuple[list[TrialRecord], R
 def test_a_walk_stands_beside_its_cross_fade_with_the_commonest_classes(made: MadeUp) -> None:
     (table,) = tables(SETTING, walked(made))
     cells = [plain(text) for text in texts(table)]
-    assert cells[:5] == ["TensorFlow", "40.0", "25.0 %", "0.0 %", "Bag 12, Pullover 10"]
+    assert cells[:5] == ["TensorFlow", "40", "25.0 %", "0.0 %", "Bag 12, Pullover 10"]
     assert cells[5].startswith("python -m bench run")
     assert table.columns[2].hint == "Pullover"
     assert "64 straight walks of 16 points" in table.protocol
@@ -58,7 +58,7 @@ def test_the_mean_over_seeds_has_its_span_and_counts_are_added_up(made: MadeUp) 
     (table,) = tables(SETTING, trials)
     share = table.groups[0].rows[0][2]
     assert share is not None
-    assert (plain(share.text), plain(share.detail)) == ("50.0 %", "25.0 %–75.0 %")
+    assert (plain(share.text), plain(share.detail)) == ("50.0 %", "25.0 % – 75.0 %")
     assert texts(table)[4] == "Bag 24, Pullover 20"
 
 
