@@ -80,7 +80,7 @@ class Trial:
             words += ["--seconds", str(self.budget.seconds)]
         words += ["--batch-size", str(self.budget.batch_size), "--device", self.device]
         words += ["--precision", self.precision, "--mode", self.mode, "--threads", str(self.threads)]
-        words += ["--extractor", ",".join(self.extractors)]
+        words += ["--extractor", ",".join(self.extractors), *(["--experiments"] if self.experiments else [])]
         return shlex.join(words)
 
     def record(self, **measured: Any) -> TrialRecord:

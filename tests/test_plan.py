@@ -82,6 +82,7 @@ def test_identity_does_not_change_with_the_order_of_the_study():
         {"batch_size": 32},
         {"precision": "fp64"},
         {"mode": "eager"},
+        {"experiments": True},
     ],
     ids=str,
 )
@@ -186,18 +187,31 @@ def test_seeds_are_as_many_as_asked_for():
     assert [trial.seed for trial in trials] == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("limit", [{"budget": "smoke"}, {"images": 640}, {"seconds": 1.5}, {"budget": "notebook"}])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"budget": "smoke"},
+        {"images": 640},
+        {"seconds": 1.5},
+        {"budget": "notebook"},
+        {"images": 640, "experiments": True},
+    ],
+    ids=str,
+)
 def test_the_command_of_a_trial_plans_that_trial_again(limit):
     settings = {"models": "cvae[equal,latent=8]", "datasets": "mnist-mini", "frameworks": "torch", "seeds": 2}
     trial = plan(make_study(settings | limit), HOST)[1]
     words = shlex.split(trial.command)
     assert words[:4] == ["python", "-m", "bench", "run"]
+    experiments = "--experiments" in words
+    words = [word for word in words if word != "--experiments"]
     options = {
         key.removeprefix("--").replace("-", "_"): value for key, value in zip(words[4::2], words[5::2], strict=True)
     }
     options["extractors"] = options.pop("extractor")
     numbers = {"seeds": int, "images": int, "seconds": float, "batch_size": int, "threads": int}
-    again = make_study({key: numbers.get(key, str)(value) for key, value in options.items()})
+    settings = {key: numbers.get(key, str)(value) for key, value in options.items()}
+    again = make_study(settings | {"experiments": experiments})
     host = replace(HOST, device=again.device, threads=again.threads, extractors=again.extractors)
     assert plan(again, host)[1] == trial
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.execution import latent
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.quality.availability import scoring_unavailable
 from bench.quality.cards import card_named
@@ -71,13 +72,14 @@ class Evaluator:
         timeout_seconds: float,
         *,
         classifier: str | None = None,
+        experiments: bool = False,
     ) -> dict[str, Any]:
         """The scores of a trial's samples and checkpoints, as fields of its record.
 
         `data` is the fingerprint that the data set must have, and `classifier` the name that the `domain` extractor
-        must have, if any. `measured` names the files; the checkpoints' samples are removed once they are scored. What
-        this machine cannot score is absent, with the reason. Raises `ScoringFailedError` when it should have been
-        scored.
+        must have, if any. `measured` names the files; the samples of checkpoints and walks are removed once they are
+        scored. `experiments` asks for the records of `bench.execution.latent`. What this machine cannot score is
+        absent, with the reason. Raises `ScoringFailedError` when it should have been scored.
         """
         if self.unavailable:
             return unscored(folder, measured, self.unavailable)
@@ -91,6 +93,7 @@ class Evaluator:
             n=LARGEST_N,
             curve=curve,
             pairs=str(folder),
+            **latent.asked(folder, measured, experiments=experiments),
         )
         return _scored(measured, answer, folder)
 
@@ -156,13 +159,15 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
     if over_time is None:
         absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")
     _remove_samples(folder, measured)
+    experiments, reasons = latent.found(measured, answer)
     return {
+        **experiments,
         "quality": quality,
         "quality_by_extractor": {quality.extractor: quality for quality in qualities.values()},
         "evaluation_seconds": answer["seconds"],
         "curve": curve,
         "time_to_quality": over_time,
-        "absent": absent,
+        "absent": absent | reasons,
     }
 
 
@@ -190,6 +195,7 @@ def unscored(folder: Path, measured: dict[str, Any], reason: str) -> dict[str, A
 def _remove_samples(folder: Path, measured: dict[str, Any]) -> None:
     for point in measured["curve"]:
         (folder / point["samples"]).unlink()
+    latent.remove(folder, measured)
 
 
 def _without_samples(point: dict[str, Any]) -> dict[str, Any]:

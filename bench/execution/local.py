@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.budget import NO_IWAE
+from bench.execution import latent
 from bench.execution.evaluation import Evaluator, ScoringFailedError, unscored
 from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
 from bench.plan import Trial, expected_scoring_seconds, expected_seconds, first_time_seconds
@@ -159,6 +160,7 @@ class LocalExecutor:
         absent = dict(NOT_MEASURED)
         if measured["status"] == "ok":
             artifacts |= {"samples": measured["samples"], "grid": "grid.png", "weights": "weights.safetensors"}
+            artifacts |= latent.picture(measured)
             try:
                 scores = self._evaluator.score(
                     trial.dataset,
@@ -168,6 +170,7 @@ class LocalExecutor:
                     # Of any trial: those before it may have failed before anything was scored.
                     SLOWEST * (expected_scoring_seconds(trial) + first_time_seconds(trial)) + PATIENCE_SECONDS,
                     classifier=trial.classifier or random_weights.NAME,
+                    experiments=trial.experiments,
                 )
                 artifacts |= {name: f"{name}.png" for name in PAIR_PICTURES if (folder / f"{name}.png").exists()}
             except ScoringFailedError as error:
@@ -176,6 +179,7 @@ class LocalExecutor:
         else:
             scores = unscored(folder, measured, f"the trial {measured['status']}")
             absent |= dict.fromkeys(AFTER_TRAINING, f"the trial {measured['status']}")
+        absent |= latent.absent(measured, scores, experiments=trial.experiments)
         if trial.choice.text not in self._pairs:
             absent["pair"] = "only one half of the pair runs, so there is no pair to prove"
         if measured.get("bound") is None:
@@ -186,7 +190,8 @@ class LocalExecutor:
             absent["peak_memory_bytes"] = "the worker had run another trial before, whose peak it would be"
         if measured["images_per_second"] is None:
             absent |= dict.fromkeys(RATES, "no call of several steps was timed")
-        fields = {key: value for key, value in measured.items() if key not in ("samples", "curve", "no_bound")}
+        passing = ("samples", "curve", "no_bound", "walks", "no_walks")
+        fields = {key: value for key, value in measured.items() if key not in passing}
         return trial.record(
             **{**fields, **scores, "absent": {**absent, **scores["absent"]}},
             pair=self._pairs.get(trial.choice.text),
@@ -213,6 +218,7 @@ def _request(trial: Trial, folder: Path) -> dict[str, Any]:
         "curve_samples": trial.curve_samples,
         "checkpoints": trial.checkpoints,
         "iwae": trial.iwae,
+        "experiments": trial.experiments,
         "device": trial.device,
         "precision": trial.precision,
         "mode": trial.mode,

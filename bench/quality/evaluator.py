@@ -5,8 +5,9 @@ One JSON object a line, each answered by one:
     {"id": 1, "task": "score", "samples": "samples.npz", "dataset": "mnist-mini", "data": null,
      "classifier": "mnist-c9d32e29", "extractors": ["domain"], "inception_weights": null, "n": 10000, "threads": 2,
      "device": "cpu", "curve": [{"path": "checkpoint.npz", "n": 2000}],
-     "pairs": "folder"}
-    {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}], "seconds": 2.3}
+     "pairs": "folder", "walks": "walks.npz", "fixed_noise": true}
+    {"id": 1, "ok": true, "quality_by_extractor": {"domain": {...}}, "curve": [{...}],
+     "walks": {...}, "fixed_noise": "why there is none", "seconds": 2.3}
     {"id": 2, "ok": false, "error": "one line"}
 
 Samples lie in .npz files under the key `images`, uint8 [N, H, W, C]; of conditional models with the classes that were
@@ -20,7 +21,8 @@ import logging
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -34,9 +36,11 @@ from bench.errors import UserError
 from bench.jsonlines import Channel
 from bench.quality.extractors import load_extractor
 from bench.quality.features import Extractor, Images, NoExtractorError, checked_images
+from bench.quality.fixed_noise import CHECKPOINTS, over_time
 from bench.quality.pair_pictures import draw_pairs
 from bench.quality.record import CurvePoint, Quality
-from bench.quality.score import CURVE_N, LARGEST_N, curve_point, score, unscored, unscored_point
+from bench.quality.score import CURVE_N, LARGEST_N, Checkpoint, checkpoint, score, unscored, unscored_point
+from bench.quality.walks import judge_walks, why_no_classifier
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,10 @@ class ScoreRequest(BaseModel):
     curve: tuple[CurveSamples, ...] = ()
     pairs: Path | None = None
     """Folder to which the nearest pairs of the primary extractor's score are drawn; None: they are not."""
+    walks: Path | None = None
+    """Walks through a latent space (`bench.training.walks`), for the first extractor that tells the classes apart."""
+    fixed_noise: bool = False
+    """Whether the last checkpoints of the curve, all of the same noise, are looked at together."""
 
 
 def answer(message: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +128,12 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
     against = _data_set(request.dataset, request.data)
     images, labels = read_samples(request.samples)
     # The curve first: its last pictures may be the samples, whose features are then taken once.
-    curve = [_point(request.extractors[0], samples, against, request) for samples in request.curve]
+    curve, last = [], deque[Checkpoint](maxlen=CHECKPOINTS)
+    for kept in request.curve:
+        scored = _checkpoint(request.extractors[0], kept, against, request)
+        curve.append(scored.point if isinstance(scored, Checkpoint) else scored)
+        if request.fixed_noise and isinstance(scored, Checkpoint):
+            last.append(scored)
     qualities = {kind: _quality(kind, images, labels, against, request) for kind in request.extractors}
     if request.pairs is not None:
         draw_pairs(request.pairs, qualities[request.extractors[0]], images, against.train_images)
@@ -129,6 +142,8 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
         "ok": True,
         "quality_by_extractor": {kind: _json(quality) for kind, quality in qualities.items()},
         "curve": [_json(point) for point in curve],
+        "walks": _walks(request.walks, against, request) if request.walks else None,
+        "fixed_noise": _fixed_noise(last, curve, against, request) if request.fixed_noise else None,
         "seconds": time.perf_counter() - started,
     }
 
@@ -142,12 +157,41 @@ def _quality(
         return unscored(kind, images, against, str(reason), request.n)
 
 
-def _point(kind: str, samples: CurveSamples, against: ImageSet, request: ScoreRequest) -> CurvePoint:
+def _checkpoint(kind: str, samples: CurveSamples, against: ImageSet, request: ScoreRequest) -> Checkpoint | CurvePoint:
     images = read_images(samples.path)
     try:
-        return curve_point(images, against, _extractor(kind, against, request), samples.n)
+        return checkpoint(images, against, _extractor(kind, against, request), samples.n)
     except NoExtractorError as reason:
         return unscored_point(kind, images, against, str(reason), samples.n)
+
+
+def _walks(path: Path, against: ImageSet, request: ScoreRequest) -> dict[str, Any] | str:
+    """The record of the walks, or why there is none."""
+    reasons = []
+    for kind in request.extractors:
+        try:
+            extractor = _extractor(kind, against, request)
+        except NoExtractorError as reason:
+            reasons.append(str(reason))
+            continue
+        why_not = why_no_classifier(extractor, against)
+        if why_not is None:
+            return _json(judge_walks(path, against, extractor))
+        reasons.append(why_not)
+    return reasons[0]
+
+
+def _fixed_noise(
+    last: Sequence[Checkpoint], curve: Sequence[CurvePoint], against: ImageSet, request: ScoreRequest
+) -> dict[str, Any] | str:
+    """Figures of the last checkpoints, or why there are none."""
+    if curve and not last:
+        return curve[-1].absent["fd"]
+    if len(last) < CHECKPOINTS:
+        return f"it takes {CHECKPOINTS} checkpoints, and there were {len(last)}"
+    extractor = _extractor(request.extractors[0], against, request)
+    reference = last[-1].reference
+    return over_time([scored.generated for scored in last], reference, extractor, against.num_classes)
 
 
 def _extractor(kind: str, against: ImageSet, request: ScoreRequest) -> Extractor:
@@ -169,7 +213,7 @@ _loaded_extractor: Callable[[str, ImageSet, Path | None, str, str | None], Extra
 )
 
 
-def _json(record: Quality | CurvePoint) -> dict[str, Any]:
+def _json(record: BaseModel) -> dict[str, Any]:
     return record.model_dump(mode="json", by_alias=True)
 
 

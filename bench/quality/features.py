@@ -75,6 +75,15 @@ def why_no_classes(extractor: Extractor) -> str:
     return reason
 
 
+def why_other_classes(told: int, num_classes: int) -> str | None:
+    """Why a classifier that tells `told` classes apart is not one of a data set's `num_classes`; None where it is."""
+    if not num_classes:
+        return "the data set has no labels"
+    if told != num_classes:
+        return f"the extractor tells {told:,} classes apart, which are not the data set's {num_classes:,}"
+    return None
+
+
 def why_no_train_features(extractor: Extractor) -> str | None:
     """Why an extractor is not asked for the features of all training images: its own `no_train_features`, or None.
 

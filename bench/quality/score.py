@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from importlib import metadata
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,8 +116,21 @@ def unscored_point(kind: str, images: Images, against: ImageSet, reason: str, n:
     return CurvePoint(extractor=kind, title=kind, n=size, reference=reference(against, size), absent=absent)
 
 
+class Checkpoint(NamedTuple):
+    """The light score of a checkpoint, and what it was made of: features of its images and of as many test images."""
+
+    point: CurvePoint
+    generated: Features
+    reference: Features
+
+
 def curve_point(images: Images, against: ImageSet, extractor: Extractor, n: int = CURVE_N) -> CurvePoint:
     """The light score of a checkpoint: the distances and the inception score of the first n images."""
+    return checkpoint(images, against, extractor, n).point
+
+
+def checkpoint(images: Images, against: ImageSet, extractor: Extractor, n: int = CURVE_N) -> Checkpoint:
+    """The same, with the features, for who asks more of them than a score."""
     # Here and not above: these import PyTorch, and the evaluator imports this file before it owns its output.
     from bench.quality.metrics.frechet import frechet_distance
     from bench.quality.metrics.inception_score import inception_score
@@ -139,7 +153,8 @@ def curve_point(images: Images, against: ImageSet, extractor: Extractor, n: int 
         except UnmeasurableError as reason:
             absent[name] = str(reason)
     figures["evaluation_seconds"] = time.perf_counter() - started
-    return CurvePoint.model_validate({**_head(extractor, against, size), **figures, "absent": absent})
+    point = CurvePoint.model_validate({**_head(extractor, against, size), **figures, "absent": absent})
+    return Checkpoint(point, generated, real)
 
 
 def sample_size(asked: int, generated: int, against: ImageSet) -> int:

@@ -17,6 +17,7 @@ from bench.report import (
     fidelity,
     gallery,
     imagesets,
+    latentspace,
     modelcards,
     pareto,
     proofs,
@@ -119,6 +120,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         cost=_cost(measured, titles, palette),
         bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
+        latent=_latent(groups, titles, folder),
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
         failures=failures.failures(run.trials),
@@ -230,6 +232,18 @@ def _commands(trials: Sequence[TrialRecord]) -> dict[str, str]:
         for pair in cells(trials).values()
         for cell in pair
     }
+
+
+def _latent(
+    groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], folder: RunFolder
+) -> list[tuple[Part, list[latentspace.Walks]]]:
+    parts = []
+    for number, (setting, trials) in enumerate(groups.items(), 1):
+        found = latentspace.tables(setting, trials)
+        if found:
+            part = Part(f"latent-{number}", titles[setting], setting.dataset, [Piece(None, found)])
+            parts.append((part, latentspace.pictures(trials, folder)))
+    return parts
 
 
 def _unproved(groups: Mapping[Setting, list[TrialRecord]]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bench.quality.curve import TimeToQuality
+from bench.quality.latent import FixedNoiseRecord, WalkRecord
 from bench.quality.record import Quality
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -153,10 +154,17 @@ class TrialRecord(Record):
     time_to_quality: TimeToQuality | None = Field(
         default=None, description="what the curve says of how soon the trial got how good"
     )
+    walks: WalkRecord | None = Field(
+        default=None, description="of unconditional autoencoders, on sets of three classes and more; null: see absent"
+    )
+    fixed_noise: FixedNoiseRecord | None = Field(
+        default=None, description="what the same noise shows at the last checkpoints; null: see absent"
+    )
     absent: dict[str, str] = Field(default_factory=dict, description="field that is null -> why")
     artifacts: dict[str, str] = Field(
         default_factory=dict,
-        description="grid, samples, weights, log, nearest, nearest_pixels -> path relative to the trial's folder",
+        description="grid, samples, weights, log, nearest, nearest_pixels, walks -> path relative to the trial's "
+        "folder",
     )
 
 

@@ -23,6 +23,7 @@ from bench.training.loop import Diverged, Progress, train
 from bench.training.pictures import GRID_SIDE, columns_for, tile, write_png, write_samples
 from bench.training.schedule import Schedule
 from bench.training.streams import Streams, initial_parameters
+from bench.training.walks import take_walks, why_none
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -57,6 +58,8 @@ class TrialRequest(BaseModel):
     checkpoints: int
     iwae: bool = False
     """Whether to take the importance-weighted bound of autoencoders."""
+    experiments: bool = False
+    """Whether to walk through the latent space, where that can be done."""
     device: Literal["cpu", "cuda"]
     precision: str
     mode: Literal["compiled", "eager"]
@@ -70,7 +73,7 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
 
     Sends progress on the way. `cold_start` says that this is the first trial of its process: peak memory is that of a
     process, and would be that of all trials before, so it is measured then alone. Returns the measured fields of the
-    trial's record, and `samples` and `curve` with the files that are still to be scored.
+    trial's record, and `samples`, `curve` and `walks` with the files that are still to be scored.
     """
     images = datasets.load(request.dataset, request.data)
     choice = models.choose(request.model)
@@ -132,6 +135,10 @@ def run_trial(request: TrialRequest, send: Send, *, cold_start: bool = True) -> 
                 measured["no_bound"] = f"{infinite[0]} is not a finite number on the test images"
             else:
                 measured["bound"] = bound
+        if request.experiments:
+            measured["no_walks"] = why_none(choice.description, images)
+            if measured["no_walks"] is None:
+                measured["walks"] = take_walks(cast(Autoencoder, model), images, request.seed, request.folder)
     return measured
 
 

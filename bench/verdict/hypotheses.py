@@ -55,10 +55,8 @@ class Claimed:
     """Why it is not tested, where there is no hypothesis."""
     datasets: str | None = None
     """What to type for `--datasets` to test it; None: those of the run."""
-    options: tuple[str, ...] = ()
-    """What else to type to test it."""
-    testable: bool = True
-    """Whether a command can test it at all."""
+    experiments: bool = False
+    """Whether a run must be asked for the small experiments (`--experiments`) to test all of it."""
 
 
 def threshold(

@@ -87,7 +87,7 @@ def _claim(claim: Claimed, findings: list[Finding], found: Sequence[Case]) -> Cl
         verdict=verdict,
         leans=leans,
         reason=reason,
-        command=None if verdict in ("supported", "refuted") or not claim.testable else _command(claim, findings, found),
+        command=None if verdict in ("supported", "refuted") else _command(claim, findings, found),
         findings=tuple(findings),
         figures=tuple(figure for finding in findings for figure in finding.figures),
     )
@@ -137,7 +137,7 @@ def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case])
     own_sets = claim.datasets if claim.datasets and not asked else names
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
-    return run_command(claim.models, own_sets, needed, budget, claim.options)
+    return run_command(claim.models, own_sets, needed, budget, ["--experiments"] if claim.experiments else [])
 
 
 def _seeds(finding: Finding) -> int:

@@ -22,6 +22,18 @@ def point(fd, kid):
     return {**head(4), **figures, "absent": {name: "too few" for name, value in figures.items() if value is None}}
 
 
+def latent(request):
+    """What was seen of a latent space, as far as it was asked for."""
+    few = "it takes 3 checkpoints"
+    walks = {"extractor": "mnist-00000000", "route": "from one class to another by way of a third", "by_way_of": None}
+    walks |= {"starts": [], "ends": [], "pairs": 64, "points": 16, "seed": 0, "probability": 0.5, "recognised": 60}
+    walks |= {"share": 0.5, "cross_fade": 0.25, "third_classes": [], "cross_fade_classes": []}
+    return {
+        "walks": walks if request.get("walks") else None,
+        "fixed_noise": few if request.get("fixed_noise") else None,
+    }
+
+
 def answer(request):
     match os.environ.get("FAKE_EVALUATOR", "ok"):
         case "dies":
@@ -36,7 +48,8 @@ def answer(request):
         case _:
             distances = 50.0, 0.25
     curve = [point(*distances) for _ in request["curve"]]
-    return {"ok": True, "quality_by_extractor": {"domain": quality()}, "curve": curve, "seconds": 0.5}
+    found = {"ok": True, "quality_by_extractor": {"domain": quality()}, "curve": curve, "seconds": 0.5}
+    return found | latent(request)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,16 @@ def measured(folder, status="ok", reason=None):
     return found
 
 
+def walked(request, folder):
+    """The walks of a trial that was asked for experiments: there are none of a GAN."""
+    if not request["experiments"]:
+        return {}
+    if request["model"] == "gan":
+        return {"no_walks": "it is a GAN"}
+    (folder / "walks.npz").write_bytes(b"")
+    return {"walks": "walks.npz", "no_walks": None}
+
+
 def serve(channel, request):
     folder = Path(request["folder"])
     with Path(os.environ["FAKE_WORKER_ASKED"]).open("a") as asked:
@@ -37,7 +47,7 @@ def serve(channel, request):
     channel.send({"event": "progress", "id": request["id"], "fraction": 0.5})
     match os.environ.get(f"FAKE_WORKER_SEED{request['seed']}", "ok"):
         case "ok":
-            answer = {"event": "finished", "measured": measured(folder)}
+            answer = {"event": "finished", "measured": measured(folder) | walked(request, folder)}
         case "untimed":  # too few steps for a rate, in a worker that has run another trial before
             unknown = ("images_per_second", "images_per_second_quartiles", "peak_memory_bytes")
             answer = {"event": "finished", "measured": measured(folder) | dict.fromkeys(unknown)}

@@ -7,8 +7,10 @@ import time
 import psutil
 import pytest
 
+from bench.budget import NO_EXPERIMENTS
 from bench.execution.evaluation import Evaluator
 from bench.execution.local import LocalExecutor
+from bench.models import choose
 from bench.plan import expected_scoring_seconds, first_time_seconds
 from bench.quality import random_weights
 from bench.results.folder import RunFolder
@@ -66,6 +68,38 @@ def test_every_figure_that_is_null_has_its_reason(execute, make_trial, fakes, be
     assert "energy_joules" in null
     assert null <= set(record.absent)
     assert all(record.absent.values())
+
+
+def test_a_trial_that_is_asked_for_experiments_has_their_records_and_a_picture_to_look_at(execute, make_trial, folder):
+    asked = make_trial(choice=choose("cvae"), experiments=True)
+    record = execute(asked)[0]
+    assert record.walks is not None
+    assert (record.walks.share, record.walks.cross_fade) == (0.5, 0.25)
+    assert record.artifacts["walks"] == "walks.png"
+    assert not (folder.trial(asked.id) / "walks.npz").exists()
+    assert record.fixed_noise is None
+    assert record.absent["fixed_noise"] == "it takes 3 checkpoints"
+    assert "walks" not in record.absent
+
+
+@pytest.mark.parametrize(
+    ("experiments", "behaviour", "walks", "fixed_noise"),
+    [
+        (False, "ok", NO_EXPERIMENTS, NO_EXPERIMENTS),
+        (False, "diverged", NO_EXPERIMENTS, NO_EXPERIMENTS),
+        (True, "ok", "it is a GAN", "it takes 3 checkpoints"),
+        (True, "diverged", "the trial diverged", "the trial diverged"),
+        (True, "failed", "the trial was failed", "the trial was failed"),
+    ],
+)
+def test_an_experiment_that_was_not_made_says_why(
+    execute, make_trial, fakes, experiments, behaviour, walks, fixed_noise
+):
+    fakes.worker(seed0=behaviour)
+    record = execute(make_trial(experiments=experiments))[0]
+    assert (record.walks, record.fixed_noise) == (None, None)
+    assert (record.absent["walks"], record.absent["fixed_noise"]) == (walks, fixed_noise)
+    assert "walks" not in record.artifacts
 
 
 def test_the_seeds_of_a_cell_share_a_worker(execute, make_trial, fakes):
@@ -135,7 +169,7 @@ def test_a_trial_is_scored_by_the_extractor_of_its_plan_or_not_at_all(execute, m
     trial = make_trial(classifier=classifier, train_images=8_000)
     execute(trial)
     ((limit, named),) = asked
-    assert named == {"classifier": classifier or random_weights.NAME}
+    assert named == {"classifier": classifier or random_weights.NAME, "experiments": False}
     assert limit == pytest.approx(10 * (expected_scoring_seconds(trial) + first_time_seconds(trial)) + 600)
 
 

@@ -17,7 +17,10 @@ from bench.datasets import load
 from bench.quality.cards import card_of_domain
 from bench.quality.evaluator import answer
 from bench.quality.ladder import blurred
+from bench.quality.latent import WalkRecord
 from bench.quality.record import CurvePoint, Quality
+from bench.quality.walks import cross_fades
+from bench.training.walks import ends
 
 
 @pytest.fixture
@@ -100,6 +103,45 @@ def test_nearest_pairs_are_drawn_where_they_are_asked_for(samples: Path, tmp_pat
         assert len(found[figure]) == 8
         with Image.open(tmp_path / f"{figure}.png") as drawn:
             assert drawn.size == (8 * 29 + 1, 2 * 29 + 1)
+
+
+def test_small_experiments_are_judged_where_they_are_asked_for(samples: Path, tmp_path: Path) -> None:
+    clothes = load("fashion-mnist-mini")
+    starts, stops = ends(clothes, seed=0)
+    fades = cross_fades(clothes.test_images, starts, stops, 5)
+    np.savez(tmp_path / "walks.npz", images=fades, starts=starts, ends=stops, seed=0)
+    curve = [{"path": str(samples), "n": 200}] * 4
+    asked = {"walks": str(tmp_path / "walks.npz"), "fixed_noise": True, "curve": curve}
+    found = answer(request(samples, n=150, **asked))
+    walks = WalkRecord.model_validate(found["walks"])
+    assert (walks.pairs, walks.points, walks.by_way_of) == (64, 5, "Pullover")
+    assert walks.recognised > 32
+    assert walks.share == walks.cross_fade  # these walks are the cross-fades
+    noise = found["fixed_noise"]
+    # The same pictures at every checkpoint: nothing drifts, and what is in doubt stays so.
+    assert (noise["n"], noise["drift"], noise["class_changes"]) == (200, 0, 0)
+    assert noise["lasting"] == noise["ambiguous"][0] > noise["lasting_by_chance"] > 0
+    unasked = answer(request(samples, n=150, curve=curve[:1]))
+    assert (unasked["walks"], unasked["fixed_noise"]) == (None, None)
+
+
+def test_an_experiment_that_cannot_be_judged_is_a_reason(samples: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "walks.npz", images=np.zeros((2, 3, 28, 28, 1), np.uint8))
+    asked = {"walks": str(tmp_path / "walks.npz"), "fixed_noise": True}
+    few = answer(request(samples, n=150, extractors=["random"], curve=[{"path": str(samples), "n": 150}] * 2, **asked))
+    assert few["walks"] == "random features classify nothing"
+    assert few["fixed_noise"] == "it takes 3 checkpoints, and there were 2"
+    none = answer(request(samples, n=150, extractors=["random"], **asked))
+    assert none["fixed_noise"] == "it takes 3 checkpoints, and there were 0"
+
+
+def test_walks_are_judged_by_the_first_extractor_that_knows_the_classes(samples: Path, tmp_path: Path) -> None:
+    clothes = load("fashion-mnist-mini")
+    starts, stops = ends(clothes, seed=0)
+    fades = cross_fades(clothes.test_images, starts, stops, 3)
+    np.savez(tmp_path / "walks.npz", images=fades, starts=starts, ends=stops, seed=0)
+    found = answer(request(samples, n=20, extractors=["random", "domain"], walks=str(tmp_path / "walks.npz")))
+    assert found["walks"]["extractor"].startswith("fashion-mnist-")
 
 
 @pytest.mark.parametrize(

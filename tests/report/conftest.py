@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 import bench.report
+from bench.quality.fixed_noise import OF_CLASSES
+from bench.quality.latent import FixedNoiseRecord, ThirdClass, WalkRecord
 from bench.quality.record import NOT_BUILT, Quality
 from bench.results.folder import RunFolder
 from bench.results.record import BudgetRecord, CurvePoint, DatasetRecord, Framework, PairRecord, RunRecord, TrialRecord
@@ -161,6 +163,43 @@ class MadeUp:
             for framework in FRAMEWORKS
             for seed in range(seeds)
         ]
+
+    def walks(self, share: float | None = 0.25, cross_fade: float | None = 0.0, **changes: Any) -> WalkRecord:
+        """Walks of clothes as the seed tells it; a figure that is None has its reason."""
+        given: dict[str, Any] = {
+            "extractor": "fashion-mnist-162c87b7",
+            "route": "from a shoe to trousers by way of a pullover",
+            "starts": ("Sandal", "Sneaker"),
+            "ends": ("Trouser",),
+            "by_way_of": "Pullover",
+            "pairs": 64,
+            "points": 16,
+            "seed": 0,
+            "probability": 0.5,
+            "recognised": 40,
+            "share": share,
+            "cross_fade": cross_fade,
+            "third_classes": (
+                ThirdClass(label=8, name="Bag", walks=12),
+                ThirdClass(label=2, name="Pullover", walks=10),
+            ),
+            "cross_fade_classes": (),
+        }
+        absent = {name: "no walk counts" for name in ("share", "cross_fade") if given[name] is None}
+        return WalkRecord(**(given | {"absent": absent} | changes))
+
+    def fixed_noise(
+        self, lasting: float | None = 0.1, by_chance: float | None = 0.01, **changes: Any
+    ) -> FixedNoiseRecord:
+        """What the same noise shows; without `lasting` the classes are not known."""
+        given: dict[str, Any] = {"extractor": "fashion-mnist-162c87b7", "n": 2000, "images": (12_800, 25_600, 51_200)}
+        given["drift"] = 0.75
+        if lasting is None:
+            given["absent"] = dict.fromkeys(OF_CLASSES, "no labels")
+        else:
+            given |= {"class_changes": 0.5, "ambiguous": (0.3, 0.2, 0.15)}
+            given |= {"lasting": lasting, "lasting_by_chance": by_chance}
+        return FixedNoiseRecord(**(given | changes))
 
     def dataset(self, name: str = "fashion-mnist-mini", **changes: Any) -> DatasetRecord:
         """What a run says of a data set of this name."""

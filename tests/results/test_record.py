@@ -11,6 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from bench.quality.curve import TimeToQuality
+from bench.quality.fixed_noise import OF_CLASSES
+from bench.quality.latent import FixedNoiseRecord, ThirdClass, WalkRecord
 from bench.quality.record import Quality
 from bench.results import schema
 from bench.results.record import BudgetRecord, RunRecord, TrialRecord, json_schema
@@ -44,6 +46,25 @@ def record(make_trial, quality):
             absent=dict.fromkeys(
                 ("target", "target_source", "reached", "images_to_target", "seconds_to_target"), "no ladder"
             ),
+        ),
+        walks=WalkRecord(
+            extractor="x",
+            route="from a shoe to trousers by way of a pullover",
+            starts=("Sneaker",),
+            ends=("Trouser",),
+            by_way_of="Pullover",
+            pairs=64,
+            points=16,
+            seed=0,
+            probability=0.5,
+            recognised=60,
+            share=0.5,
+            cross_fade=0.0,
+            third_classes=(ThirdClass(label=2, name="Pullover", walks=30),),
+            cross_fade_classes=(),
+        ),
+        fixed_noise=FixedNoiseRecord(
+            extractor="x", n=8, images=(16, 32, 64), drift=0.5, absent=dict.fromkeys(OF_CLASSES, "no labels")
         ),
         absent={"energy_joules": "no counter"},
     )

@@ -170,3 +170,23 @@ def test_a_picture_that_does_not_fit_is_refused_with_the_nearest_size(train):
 def test_mode_says_what_it_means(train):
     assert train(picture_set(8, 8, 1))["mode_detail"] == "eager"
     assert "torch.compile" in train(picture_set(8, 8, 1), mode="compiled")["mode_detail"]
+
+
+def test_walks_are_taken_where_experiments_are_asked_for_and_leave_the_rest_as_it_is(train, tmp_path):
+    pictures = picture_set(16, 16, 3, labelled=True)
+    plain = train(pictures, "cvae")
+    assert not {"walks", "no_walks"} & plain.keys()
+    assert not (tmp_path / "walks.npz").exists()
+    before = (tmp_path / "weights.safetensors").read_bytes()
+    walked = train(pictures, "cvae", experiments=True)
+    assert (walked["walks"], walked["no_walks"]) == ("walks.npz", None)
+    assert (tmp_path / "walks.png").is_file()
+    assert (tmp_path / "weights.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(("model", "labelled"), [("gan", True), ("cvae", False)])
+def test_what_cannot_be_walked_says_so(train, tmp_path, model, labelled):
+    measured = train(picture_set(16, 16, 1, labelled=labelled), model, experiments=True)
+    assert "walks" not in measured
+    assert measured["no_walks"]
+    assert not (tmp_path / "walks.npz").exists()

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from bench.budget import NO_EXPERIMENTS
 from bench.training.pictures import write_samples
 from bench.verdict.advice import MOST_ADVISED
 from bench.verdict.borders import lit_border
+from bench.verdict.claims.walks import ELSEWHERE
 from bench.verdict.judge import declared
+from bench.verdict.latent import NOTHING_LASTS
 from bench.verdict.record import Claim
 
 if TYPE_CHECKING:
@@ -40,7 +43,9 @@ def test_a_run_that_has_nothing_for_them_tests_none(runs: Runs) -> None:
     assert found.claims[0].command == (
         "python -m bench run --models gan --datasets fashion-mnist-mini --seeds 6 --budget standard"
     )
-    assert found.claims[7].command is None  # nothing that can be typed tests it
+    walked = found.claims[7].command
+    assert walked is not None
+    assert walked.endswith("--models cvae --datasets fashion-mnist-mini --seeds 6 --experiments --budget standard")
     assert [family.name for family in found.declared.families] == []
 
 
@@ -95,6 +100,47 @@ def test_2_samples_that_cannot_be_read_are_a_reason(runs: Runs, monkeypatch, con
     found = claim(runs, 2, trials)
     assert found.verdict == "not tested"
     assert f"its samples {'cannot be read' if content is not None else 'are not in'}" in found.reason
+
+
+def fixed_noise(runs: Runs, model: str, over_chance: float) -> list[TrialRecord]:
+    return [
+        runs.trial(model, "torch", seed=seed, fixed_noise=runs.fixed_noise(0.2 + over_chance + seed / 1000, 0.2))
+        for seed in range(6)
+    ]
+
+
+@pytest.mark.parametrize(("over_chance", "verdict"), [(0.1, "supported"), (-0.1, "refuted")])
+def test_2_incoherent_shapes_last(runs: Runs, over_chance: float, verdict: str) -> None:
+    found = claim(runs, 2, [*fixed_noise(runs, "gan", over_chance), *fixed_noise(runs, "cvae", 0.3)])
+    lasting = found.findings[-1]
+    assert lasting.part.startswith("incoherent shapes last")
+    assert lasting.verdict == verdict
+    first, *beside = lasting.figures
+    assert first.side.mean.value == pytest.approx(over_chance + 0.0025)
+    assert first.threshold == 0.0
+    assert [(figure.side.recipe, figure.protocol.measure) for figure in beside] == [
+        ("cvae", "lasting"),
+        ("gan", "drift"),
+        ("cvae", "drift"),
+    ]
+
+
+def test_2_where_nothing_is_between_classes_nothing_can_last(runs: Runs) -> None:
+    trials = [runs.trial("gan", "torch", seed=seed, fixed_noise=runs.fixed_noise(0.0, 0.0)) for seed in range(6)]
+    lasting = claim(runs, 2, trials).findings[-1]
+    assert (lasting.verdict, lasting.reason) == ("not tested", f"gan: {NOTHING_LASTS}")
+
+
+def test_what_was_not_asked_for_is_in_no_family(runs: Runs) -> None:
+    trials = runs.cell("gan", NEAR)
+    before = runs.judged(trials).declared.families
+    reasons = {"walks": NO_EXPERIMENTS, "fixed_noise": NO_EXPERIMENTS}
+    unasked = [trial.model_copy(update={"absent": {**trial.absent, **reasons}}) for trial in trials]
+    assert runs.judged(unasked).declared.families == before
+    failed = [trial.model_copy(update={"absent": {**trial.absent, "fixed_noise": "no labels"}}) for trial in trials]
+    (family,) = (one for one in runs.judged(failed).declared.families if one.name == "the claims")
+    (small,) = (one for one in before if one.name == "the claims")
+    assert (family.size, family.tested) == (small.size + 1, small.tested)
 
 
 def test_the_border_is_the_outermost_pixels():
@@ -233,6 +279,56 @@ def test_7_a_command_makes_the_experiments(runs: Runs) -> None:
     few = claim(runs, 7, whole_set(runs, seeds=3), experiments=extra)
     assert (few.verdict, few.leans) == ("leaning", "supported")
     assert few.command == f"{command} quick"
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.75, "supported"), (0.25, "refuted")])
+def test_8_most_walks_by_way_of_a_pullover(runs: Runs, share: float, verdict: str) -> None:
+    trials = [
+        runs.trial("cvae", "torch", seed=seed, walks=runs.walks(share + seed / 1000, cross_fade=0.125))
+        for seed in range(6)
+    ]
+    found = claim(runs, 8, trials)
+    assert (found.verdict, found.command) == (verdict, None)
+    (finding,) = found.findings
+    assert finding.part == "from a shoe to trousers by way of a pullover"
+    walked, faded = finding.figures
+    assert (walked.threshold, walked.threshold_words) == (0.5, "one half: most walks")
+    assert faded.side.mean.value == 0.125
+    assert "cross-fade" in faded.title
+    assert "64 of 16 pictures each" in walked.protocol.how
+
+
+def test_8_elsewhere_any_third_class_is_on_the_way(runs: Runs) -> None:
+    route = {"route": "from one class to another by way of a third", "starts": (), "ends": (), "by_way_of": None}
+    trials = [
+        runs.trial("cvae", "torch", "mnist-mini", seed, walks=runs.walks(0.9 + seed / 1000, **route))
+        for seed in range(6)
+    ]
+    (finding,) = claim(runs, 8, trials).findings
+    assert (finding.part, finding.verdict) == (ELSEWHERE, "supported")
+    two = [trial.model_copy(update={"num_classes": 2}) for trial in trials]
+    assert claim(runs, 8, two).findings == ()
+
+
+def test_8_walks_that_say_nothing_are_not_tested_with_the_reason(runs: Runs) -> None:
+    none = [runs.trial("cvae", "torch", seed=seed, walks=runs.walks(None, None, recognised=0)) for seed in range(6)]
+    assert claim(runs, 8, none).reason == "cvae: no walk counts"
+    unknown = [
+        runs.trial("cvae", "torch", seed=seed, absent={"walks": "random features classify nothing"})
+        for seed in range(6)
+    ]
+    found = claim(runs, 8, unknown)
+    assert (found.verdict, found.reason) == ("not tested", "cvae: random features classify nothing")
+    assert found.command is not None
+    assert "--experiments" in found.command
+
+
+def test_8_walks_by_another_protocol_are_left_out(runs: Runs) -> None:
+    other = [runs.walks(0.9), *(runs.walks(0.1 + seed / 1000, extractor="mine-1") for seed in range(1, 6))]
+    trials = [runs.trial("cvae", "torch", seed=seed, walks=walks) for seed, walks in enumerate(other)]
+    (finding,) = claim(runs, 8, trials).findings
+    assert finding.figures[0].side.seeds == (1, 2, 3, 4, 5)
+    assert "another protocol" in finding.figures[0].side.missing[0]
 
 
 @pytest.mark.parametrize(("fd", "verdict"), [(100.0, "supported"), (700.0, "refuted")])

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.quality.cache import Arrays
-from bench.quality.features import Features, Images
+from bench.quality.features import Features, Images, why_other_classes
 from bench.quality.ladder import drawn
 from bench.quality.plugins import plugins
 
@@ -98,13 +98,9 @@ def class_logits(evidence: Evidence) -> tuple[NDArray[np.float32], NDArray[np.fl
     generated, reference, real = logits
     if generated is None or reference is None or real is None:
         raise UnmeasurableError(evidence.no_classes)
-    if not evidence.num_classes:
-        raise UnmeasurableError("the data set has no labels")
-    if generated.shape[1] != evidence.num_classes:
-        raise UnmeasurableError(
-            f"the extractor tells {generated.shape[1]:,} classes apart, which are not the data set's "
-            f"{evidence.num_classes:,}"
-        )
+    reason = why_other_classes(generated.shape[1], evidence.num_classes)
+    if reason is not None:
+        raise UnmeasurableError(reason)
     return generated, reference, real
 
 

@@ -21,13 +21,21 @@ def measure(evidence: Evidence) -> dict[str, float]:
     definition; training images fewer, because the classifier was trained on them.
     """
     generated, reference, real = class_logits(evidence)
-    if len(reference) < NEIGHBOURS_LEAST_N:
-        raise UnmeasurableError(too_few(len(reference), NEIGHBOURS_LEAST_N, f"a {PERCENTILE}th percentile"))
-    bound = np.percentile(entropy(reference), PERCENTILE)
+    bound = largest_entropy(reference)
     return {
         "ambiguous": float(np.mean(entropy(generated) > bound)),
         "ambiguous_real": float(np.mean(entropy(real) > bound)),
     }
+
+
+def largest_entropy(reference: NDArray[np.float32]) -> float:
+    """The entropy, in nats, above which an image is ambiguous; `reference` are the logits of test images.
+
+    Fewer than 100 of them are an UnmeasurableError.
+    """
+    if len(reference) < NEIGHBOURS_LEAST_N:
+        raise UnmeasurableError(too_few(len(reference), NEIGHBOURS_LEAST_N, f"a {PERCENTILE}th percentile"))
+    return float(np.percentile(entropy(reference), PERCENTILE))
 
 
 def entropy(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -124,5 +124,5 @@ CLAIM = Claimed(
     otherwise="the run has no cvae on a single class beside the whole data set: `--experiments` makes one, and a study "
     "may name one, such as mnist-mini[classes=0]",
     datasets="mnist-mini",
-    options=("--experiments",),
+    experiments=True,
 )
