@@ -45,7 +45,7 @@ def test_a_run_that_has_nothing_for_them_tests_none(runs: Runs) -> None:
     )
     walked = found.claims[7].command
     assert walked is not None
-    assert walked.endswith("--models cvae --datasets fashion-mnist-mini --seeds 6 --experiments --budget standard")
+    assert walked.endswith("--models cvae --datasets fashion-mnist-mini --experiments --seeds 6 --budget standard")
     assert [family.name for family in found.declared.families] == []
 
 
@@ -128,7 +128,7 @@ def test_2_incoherent_shapes_last(runs: Runs, over_chance: float, verdict: str) 
 def test_2_where_nothing_is_between_classes_nothing_can_last(runs: Runs) -> None:
     trials = [runs.trial("gan", "torch", seed=seed, fixed_noise=runs.fixed_noise(0.0, 0.0)) for seed in range(6)]
     lasting = claim(runs, 2, trials).findings[-1]
-    assert (lasting.verdict, lasting.reason) == ("not tested", f"gan: {NOTHING_LASTS}")
+    assert (lasting.verdict, lasting.reason) == ("not tested", f"The GAN: {NOTHING_LASTS}.")
 
 
 def test_what_was_not_asked_for_is_in_no_family(runs: Runs) -> None:
@@ -239,10 +239,10 @@ def test_7_no_verdict_before_the_last_experiment(runs: Runs) -> None:
     found = runs.judged(whole_set(runs), experiments=extra, experiments_planned=7)
     assert not found.over
     assert (found.claims[6].verdict, found.claims[6].leans) == ("leaning", "supported")
-    assert "the run is not over" in found.claims[6].reason
+    assert "trials are still to come" in found.claims[6].reason
     before = runs.judged(whole_set(runs), experiments_planned=6)
     assert (before.over, before.claims[6].verdict) == (False, "not tested")
-    assert before.claims[6].reason.startswith("the run has no cvae on a single class")
+    assert before.claims[6].reason.startswith("The run has no cvae on a single class")
 
 
 def test_7_different_extractors_are_not_compared(runs: Runs) -> None:
@@ -259,7 +259,7 @@ def test_7_classes_that_were_skipped_say_why(runs: Runs) -> None:
     extra = tuple(experiment(runs, seed, None, **changes) for seed in range(2))
     found = claim(runs, 7, whole_set(runs), experiments=extra)
     assert found.verdict == "not tested"
-    assert "torch, seed 1 skipped: 99 + 20 images of this class are too few" in found.reason
+    assert "2 trials skipped: 99 + 20 images of this class are too few" in found.reason
 
 
 def test_7_experiments_have_no_part_in_any_other_claim_or_answer(runs: Runs) -> None:
@@ -312,13 +312,13 @@ def test_8_elsewhere_any_third_class_is_on_the_way(runs: Runs) -> None:
 
 def test_8_walks_that_say_nothing_are_not_tested_with_the_reason(runs: Runs) -> None:
     none = [runs.trial("cvae", "torch", seed=seed, walks=runs.walks(None, None, recognised=0)) for seed in range(6)]
-    assert claim(runs, 8, none).reason == "cvae: no walk counts"
+    assert claim(runs, 8, none).reason == "The convolutional VAE: no walk counts."
     unknown = [
         runs.trial("cvae", "torch", seed=seed, absent={"walks": "random features classify nothing"})
         for seed in range(6)
     ]
     found = claim(runs, 8, unknown)
-    assert (found.verdict, found.reason) == ("not tested", "cvae: random features classify nothing")
+    assert (found.verdict, found.reason) == ("not tested", "The convolutional VAE: random features classify nothing.")
     assert found.command is not None
     assert "--experiments" in found.command
 
