@@ -240,10 +240,8 @@ def _overall_lines(whole: Overall) -> Iterator[str]:
             continue
         means = [f"{numbers.significant(own.value or 0.0)}{_within(own)}" for own in (criterion.a, criterion.b)]
         odds = f"{criterion.improvement.value or 0.0:.0%}{_within(criterion.improvement, '{:.0%}'.format)}"
-        yield (
-            f"{criterion.title}: interquartile means {means[0]} and {means[1]}; probability that a seed of {whole.a} "
-            f"is better {odds}: {criterion.verdict}"
-        )
+        better = f"probability that a seed of {whole.a} is better {odds}"
+        yield f"{criterion.title}: interquartile means {means[0]} and {means[1]}; {better}: {criterion.verdict}"
 
 
 def _within(found: Interval, form: numbers.Format = numbers.significant) -> str:

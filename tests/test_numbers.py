@@ -35,3 +35,7 @@ def test_units_and_names() -> None:
     assert numbers.span(1.0, 1.0) == "1.00"
     assert numbers.compact(51_200) == "51.2k"
     assert numbers.shorten("a" * 30 + "b" * 30, 11) == "aaaaa…bbbbb"
+
+
+def test_a_p_value_is_no_power_of_ten() -> None:
+    assert [numbers.p_value(p) for p in (1e-9, 0.013, 0.5, 1.0)] == ["p < 0.0001", "p = 0.013", "p = 0.50", "p = 1"]

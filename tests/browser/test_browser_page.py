@@ -288,14 +288,14 @@ def test_sliders_weigh_anew_and_come_back(browser: Browser, page: Path) -> None:
         "const box = document.getElementById('weighed-0'), text = name => box.querySelector(name).textContent;"
         "return `${text('.recipe')} ${text('.score')}`"
     )
-    assert browser.run(shown) == "gan 75 to 25"
+    assert browser.run(shown) == "GAN (gan) 75 to 25"
     set_range(browser, "#weights [name=distance]", 0)
-    assert browser.run(shown) == "cvae[equal] 0 to 100"
+    assert browser.run(shown) == "Convolutional VAE on equal footing (cvae[equal]) 0 to 100"
     set_range(browser, "#weights [name=speed]", 0)
     assert browser.run(shown).startswith("nothing to weigh")
     browser.run("document.querySelector('#weights [type=reset]').click()")
     browser.run("return new Promise(done => setTimeout(done, 50))")
-    assert browser.run(shown) == "gan 75 to 25"
+    assert browser.run(shown) == "GAN (gan) 75 to 25"
 
 
 def test_a_reader_chooses_the_case(browser: Browser, page: Path) -> None:

@@ -101,7 +101,7 @@ def test_the_page_opens_with_the_question_and_the_answer(made: MadeUp) -> None:
 def test_a_card_has_what_decides_and_how_sure_it_is(made: MadeUp) -> None:
     sided = {**TESTED, "b": {**SIDE, "recipe": "cvae", "mean": {"value": 52.0}}}
     criteria = [
-        {**CRITERION, "decides": sided},
+        {**CRITERION, "share": 0.9, "decides": sided},
         {**CRITERION, "id": "variety", "winner": "cvae", "decides": {**sided, "protocol": {"title": "coverage"}}},
     ]
     more = {"confidence": "Both are shown.", "command": "python -m bench run --models gan"}
