@@ -32,14 +32,16 @@ class Walks:
     reason: str = ""
 
 
-def tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]:
-    """The tables of one setting, one for each protocol, walks first; empty where nothing was asked for."""
-    walked = collect((trial.walks for trial in trials if trial.walks is not None), _route)
-    looked_at = collect((trial.fixed_noise for trial in trials if trial.fixed_noise is not None), _noise)
-    return [
-        *(_walk_table(setting, records[0], trials) for records in walked.values()),
-        *(_noise_table(setting, records[0], trials) for records in looked_at.values()),
-    ]
+def walk_tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]:
+    """A table for each protocol by which walks were judged; empty where there were none."""
+    found = collect((trial.walks for trial in trials if trial.walks is not None), _route)
+    return [_walk_table(setting, records[0], trials) for records in found.values()]
+
+
+def noise_tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]:
+    """A table for each protocol by which fixed noise was looked at; empty where it was not."""
+    found = collect((trial.fixed_noise for trial in trials if trial.fixed_noise is not None), _noise)
+    return [_noise_table(setting, records[0], trials) for records in found.values()]
 
 
 def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> list[Walks]:
@@ -131,7 +133,7 @@ def _walk_table(setting: Setting, like: WalkRecord, trials: Sequence[TrialRecord
         Column("Walks that count", f"of {like.pairs}"),
         Column("Seen on the way", like.by_way_of or "a third class"),
         Column("In a cross-fade", "of the pixels"),
-        Column("Commonest third classes", "walks, over all seeds", numeric=False),
+        Column("Third classes", "commonest, by walks", numeric=False),
         Column("Repeat", numeric=False),
         Column("Seeds"),
     ]
@@ -140,7 +142,7 @@ def _walk_table(setting: Setting, like: WalkRecord, trials: Sequence[TrialRecord
         f"{like.route}. Which pictures, the trial's seed says: they are the same for all models and both frameworks. "
         f"Classes by {like.extractor}: seen is the most probable class, with at least {like.probability:g}. A walk "
         "counts where both real pictures and both reconstructions are seen as their own class. Means over seeds, in "
-        f"small print the lowest and the highest. {seeds(trials)}."
+        f"small print the lowest and the highest; third classes over all seeds together. {seeds(trials)}."
     )
     caption = f"Walks on {setting.dataset}, {like.route}"
     return Table(caption, "Model", columns, alike.groups(trials, notes, figures), line, notes.texts)
@@ -153,9 +155,11 @@ def _thirds(records: Sequence[WalkRecord]) -> Value:
             counts[third.name] += third.walks
         return ", ".join(f"{name} {walks}" for name, walks in counts.most_common(MOST_THIRDS)) or "none"
 
+    if not any(record.recognised for record in records):
+        return Value("–")
     walked = [third for record in records for third in record.third_classes]
     faded = [third for record in records for third in record.cross_fade_classes]
-    return Value(told(walked), f"cross-fade: {told(faded)}") if records else Value("–")
+    return Value(told(walked), f"cross-fade: {told(faded)}")
 
 
 def _noise_table(setting: Setting, like: FixedNoiseRecord, trials: Sequence[TrialRecord]) -> Table:

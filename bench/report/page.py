@@ -239,9 +239,10 @@ def _latent(
 ) -> list[tuple[Part, list[latentspace.Walks]]]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        found = latentspace.tables(setting, trials)
-        if found:
-            part = Part(f"latent-{number}", titles[setting], setting.dataset, [Piece(None, found)])
+        found = latentspace.walk_tables(setting, trials), latentspace.noise_tables(setting, trials)
+        if any(found):
+            pieces = [Piece(None, own) for own in found]
+            part = Part(f"latent-{number}", titles[setting], setting.dataset, pieces)
             parts.append((part, latentspace.pictures(trials, folder)))
     return parts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.quality.latent import ThirdClass
-from bench.report.latentspace import pictures, tables
+from bench.report.latentspace import noise_tables, pictures, walk_tables
 from bench.report.table import Table, Value
 from bench.results.groups import Setting
 from bench.results.record import TrialRecord
@@ -44,7 +44,7 @@ def drawn(made: MadeUp, trials: list[TrialRecord]) -> tuple[list[TrialRecord], R
 
 
 def test_a_walk_stands_beside_its_cross_fade_with_the_commonest_classes(made: MadeUp) -> None:
-    (table,) = tables(SETTING, walked(made))
+    (table,) = walk_tables(SETTING, walked(made))
     cells = [plain(text) for text in texts(table)]
     assert cells[:5] == ["TensorFlow", "40", "25.0 %", "0.0 %", "Bag 12, Pullover 10"]
     assert cells[5].startswith("python -m bench run")
@@ -55,7 +55,7 @@ def test_a_walk_stands_beside_its_cross_fade_with_the_commonest_classes(made: Ma
 
 def test_the_mean_over_seeds_has_its_span_and_counts_are_added_up(made: MadeUp) -> None:
     trials = [made.trial("cvae", seed=seed, walks=made.walks(0.25 + seed / 2)) for seed in range(2)]
-    (table,) = tables(SETTING, trials)
+    (table,) = walk_tables(SETTING, trials)
     share = table.groups[0].rows[0][2]
     assert share is not None
     assert (plain(share.text), plain(share.detail)) == ("50.0 %", "25.0 % – 75.0 %")
@@ -64,12 +64,15 @@ def test_the_mean_over_seeds_has_its_span_and_counts_are_added_up(made: MadeUp) 
 
 def test_walks_by_other_protocols_have_tables_of_their_own(made: MadeUp) -> None:
     trials = [*walked(made), *made.trials(["vae_conv"], walks=made.walks(extractor="mine-1"))]
-    assert [[group.header for group in table.groups] for table in tables(SETTING, trials)] == [["cvae"], ["vae_conv"]]
+    assert [[group.header for group in table.groups] for table in walk_tables(SETTING, trials)] == [
+        ["cvae"],
+        ["vae_conv"],
+    ]
 
 
 def test_no_walk_that_counts_is_no_figure_but_a_reason(made: MadeUp) -> None:
-    (table,) = tables(SETTING, made.trials(["cvae"], seeds=1, walks=made.walks(None, None, recognised=0)))
-    assert texts(table)[1:4] == ["0", "n/a", "n/a"]
+    (table,) = walk_tables(SETTING, made.trials(["cvae"], seeds=1, walks=made.walks(None, None, recognised=0)))
+    assert texts(table)[1:5] == ["0", "n/a", "n/a", "–"]
     assert "no walk counts" in table.footnotes
 
 
@@ -78,7 +81,7 @@ def test_fixed_noise_says_how_far_it_drifts_and_what_lasts(made: MadeUp) -> None
         *made.trials(["gan"], seeds=1, fixed_noise=made.fixed_noise()),
         *made.trials(["cvae"], seeds=1, fixed_noise=made.fixed_noise(None)),
     ]
-    (table,) = tables(SETTING, trials)
+    (table,) = noise_tables(SETTING, trials)
     assert [plain(text) for text in texts(table)[:6]] == ["TensorFlow", "0.75", "50.0 %", "15.0 %", "10.0 %", "1.0 %"]
     assert texts(table, 1)[1:6] == ["0.75", "n/a", "n/a", "n/a", "n/a"]
     assert table.footnotes == ["no labels"]
@@ -112,8 +115,9 @@ def test_the_section_stands_where_there_is_something_to_show(made: MadeUp) -> No
     without = made.open(made.run(made.trials(models=["gan"], seeds=1), name="without"))
     assert "latent" not in without.values("id")
     assert "#latent" not in without.values("href")
-    _, folder = drawn(made, walked(made, fixed_noise=made.fixed_noise()))
+    _, folder = drawn(made, walked(made))
     page = made.open(folder)
+    assert "Fixed noise over time" not in page.text
     assert "latent" in page.values("id")
     assert "#latent" in page.values("href")
     assert "Walks on fashion-mnist-mini, from a shoe to trousers by way of a pullover" in page.text
