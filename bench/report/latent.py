@@ -20,7 +20,7 @@ from bench.sampling.animation import Animation, gif
 from bench.training.latent_pictures import MOST_CLASSES, PLANE_SIDE, STEPS
 from bench.training.pictures import tile
 
-STRIP = 2 * STEPS // 4
+STRIP = STEPS // 2
 """Every so many frames of a walk stand in its strip: each stop, and what lies halfway to the next."""
 FRAME_MILLISECONDS = 120
 """Time of each frame: about a second from stop to stop."""
@@ -40,11 +40,9 @@ class Walk:
     film: str | None
     """Data URI of a GIF; None where the page had to do without."""
     film_alt: str
-    factor: int
-    """By how much both are enlarged when they are shown."""
-    strip_size: tuple[int, int]
-    film_size: tuple[int, int]
-    """Pixels across and down."""
+    strip_size: tuple[int, int] = (0, 0)
+    film_size: tuple[int, int] = (0, 0)
+    """Pixels across and down, as they are shown: whole multiples of their own."""
 
     def standing(self) -> Walk:
         """The same without its film."""
@@ -84,7 +82,7 @@ def walk(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> 
         frames = _frames(folder.trial(trial.id), trial.artifacts["interpolation"], trial.image_shape)
     except images.MissingPictureError as missing:
         none = Picture(framework, alt, None, reason=str(missing), framework=trial.framework)
-        return Walk(none, None, "", 1, (0, 0), (0, 0))
+        return Walk(none, None, "")
     first = tile(frames[::STRIP, 0], len(frames[::STRIP]))
     together = [tile(frame, len(frame)) for frame in frames]
     columns = f"; {by_class(asked, names, MOST_CLASSES)}" if asked else ""
@@ -92,14 +90,16 @@ def walk(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> 
         f"Moving: {frames.shape[1]} walks of {trial.model} in {framework} side by side, each back at its first "
         f"picture after {len(frames) * FRAME_MILLISECONDS / 1000:.1f} seconds{columns}"
     )
-    moving = gif(Animation(together, [FRAME_MILLISECONDS] * len(together)), FILM_COLOURS)
+    factor = 2 if max(frames.shape[2:4]) <= SMALL_SIDE else 1
+    # Few walks are shown as wide as the strip, which has more pictures.
+    film_factor = factor * (2 if 2 * frames.shape[1] <= len(frames[::STRIP]) else 1)
+    moving = gif(Animation(together, [FRAME_MILLISECONDS] * len(together)), FILM_COLOURS, quickly=True)
     return Walk(
         drawn(framework, alt, f"seed {trial.seed}{of_class}", lambda: images.data_uri(_image(first), max(first.shape))),
         "data:image/gif;base64," + base64.b64encode(moving).decode("ascii"),
         film_alt,
-        2 if max(frames.shape[2:4]) <= SMALL_SIDE else 1,
-        (first.shape[1], first.shape[0]),
-        (together[0].shape[1], together[0].shape[0]),
+        (factor * first.shape[1], factor * first.shape[0]),
+        (film_factor * together[0].shape[1], film_factor * together[0].shape[0]),
     )
 
 

@@ -54,8 +54,7 @@ def test_the_strip_is_every_fourth_frame_of_the_first_walk(walk_of: Callable[...
     walk = walk_of(numbered(4))
     strip = np.asarray(decoded(walk.strip.uri or ""))
     assert strip.shape == (5, 8 * 6 + 1)
-    assert walk.strip_size == (49, 5)
-    assert walk.factor == 2
+    assert walk.strip_size == (2 * 49, 2 * 5)  # small pictures are shown at twice their size
     assert strip[2, 2::6].tolist() == list(range(0, 32, 4))
     assert "gan in PyTorch on fashion-mnist-mini" in walk.strip.alt
 
@@ -64,7 +63,7 @@ def test_the_film_is_all_walks_frame_by_frame_in_their_own_grey(walk_of: Callabl
     walk = walk_of(numbered(4))
     film = decoded(walk.film or "")
     assert (film.format, film.info["loop"], film.size) == ("GIF", 0, (4 * 6 + 1, 5))
-    assert walk.film_size == film.size
+    assert walk.film_size == (4 * 25, 4 * 5)  # four pictures as wide as the eight of the strip
     frames = [(frame.info["duration"], np.asarray(frame.convert("L"))) for frame in ImageSequence.Iterator(film)]
     assert [milliseconds for milliseconds, _ in frames] == [120] * 32
     for number, (_, pixels) in enumerate(frames):
@@ -75,7 +74,7 @@ def test_the_film_is_all_walks_frame_by_frame_in_their_own_grey(walk_of: Callabl
 
 def test_a_conditional_film_has_a_column_a_class(walk_of: Callable[..., latent.Walk]) -> None:
     walk = walk_of(np.zeros((10, 32, 4, 4, 1), np.uint8), "cond_vae")
-    assert walk.film_size == (10 * 5 + 1, 6)
+    assert walk.film_size == (2 * (10 * 5 + 1), 2 * 6)
     assert walk.film_alt.endswith(f"each column is a class that was asked for: {', '.join(NAMES)}")
     assert walk.strip.detail == "seed 0, of class kind 0"
 
@@ -83,9 +82,9 @@ def test_a_conditional_film_has_a_column_a_class(walk_of: Callable[..., latent.W
 def test_colour_films_have_few_colours_and_large_pictures_are_reduced(walk_of: Callable[..., latent.Walk]) -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (4, 32, 100, 50, 3)).astype(np.uint8)
     walk = walk_of(pictures)
-    assert walk.film_size == (4 * 33 + 1, 66)
-    assert walk.factor == 1
     film = decoded(walk.film or "")
+    assert film.size == (4 * 33 + 1, 66)
+    assert (walk.film_size, walk.strip_size) == ((2 * 133, 2 * 66), (8 * 33 + 1, 66))
     film.seek(17)
     assert len(film.convert("RGB").getcolors(2**16) or ()) <= 64
 
