@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,7 @@ from bench.quality import random_weights
 from bench.quality.record import PAIR_PICTURES
 from bench.results.folder import RunFolder
 from bench.results.record import Framework, PairRecord, TrialRecord
+from bench.training.latent_pictures import LATENT_PICTURES
 from bench.training.worker import LOG
 
 Notify = Callable[[Trial, float], None]
@@ -161,6 +162,7 @@ class LocalExecutor:
         if measured["status"] == "ok":
             artifacts |= {"samples": measured["samples"], "grid": "grid.png", "weights": "weights.safetensors"}
             artifacts |= latent.picture(measured)
+            artifacts |= _pictures(folder, LATENT_PICTURES)
             try:
                 scores = self._evaluator.score(
                     trial.dataset,
@@ -172,7 +174,7 @@ class LocalExecutor:
                     classifier=trial.classifier or random_weights.NAME,
                     experiments=trial.experiments,
                 )
-                artifacts |= {name: f"{name}.png" for name in PAIR_PICTURES if (folder / f"{name}.png").exists()}
+                artifacts |= _pictures(folder, PAIR_PICTURES)
             except ScoringFailedError as error:
                 measured |= {"status": "failed", "reason": str(error)}
                 scores = unscored(folder, measured, str(error))
@@ -225,6 +227,11 @@ def _request(trial: Trial, folder: Path) -> dict[str, Any]:
         "threads": trial.threads,
         "data": trial.data,
     }
+
+
+def _pictures(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Those pictures of a trial that were drawn, as artifacts."""
+    return {name: f"{name}.png" for name in names if (folder / f"{name}.png").exists()}
 
 
 def _all_absent(status: str) -> dict[str, str]:

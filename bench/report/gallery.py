@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bench.numbers import count, significant
 from bench.quality.record import PAIR_PICTURES, Quality
-from bench.report import images
+from bench.report import images, latent
+from bench.report.captions import Picture, by_class, classes, drawn
 from bench.results.folder import RunFolder
 from bench.results.groups import FRAMEWORKS, Setting, cells, ending
-from bench.results.pairs import description_of, unproved_models
+from bench.results.pairs import unproved_models
 from bench.results.record import DatasetRecord, Framework, TrialRecord
 
 PICTURE_BYTES = 12_000_000
-"""What all pictures of a page may weigh together; beyond it, checkpoints are left out of the films."""
+"""What all pictures of a page may weigh together; beyond it, what moves is left out, then checkpoints, then colours."""
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture with its caption; `uri` is None where there is none, and `reason` says why."""
-
-    title: str
-    alt: str
-    uri: str | None
-    detail: str = ""
-    reason: str = ""
-    framework: str = ""
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -49,47 +41,69 @@ class Exhibit:
     films: list[Film]
     nearest: dict[str, list[Picture]]
     """Of each model: generated images above the training images nearest to them."""
+    planes: dict[str, list[Picture]]
+    """Of each model with a latent space of two numbers: what it draws all over that plane."""
+    walks: dict[str, list[latent.Walk]]
     unproved: dict[str, str]
     """Each model whose frameworks may not be compared, and why."""
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the page had to do without films of its walks."""
+        return any(walk.strip.uri and not walk.film for walks in self.walks.values() for walk in walks)
 
 
 def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None) -> Exhibit:
     """The pictures of each model's first seed, which both frameworks share; `read` is the data set, if it was here."""
     name = setting.dataset
-    real = _picture(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
+    real = drawn(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
     nearest: dict[str, list[Picture]] = {}
+    planes: dict[str, list[Picture]] = {}
+    walks: dict[str, list[latent.Walk]] = {}
+    names = read.class_names if read else None
     for (model, _), pair in cells(trials).items():
         seed = min(trial.seed for cell in pair for trial in cell.trials)
         for trial in (trial for cell in pair for trial in cell.trials if trial.seed == seed):
-            pairs.setdefault(model, []).append(_final(trial, folder, read.class_names if read else None))
+            pairs.setdefault(model, []).append(_final(trial, folder, names))
             if trial.quality is not None and trial.status == "ok":
                 found = _nearest(trial, trial.quality, folder)
                 if found:
                     nearest.setdefault(model, []).extend(found)
+            plane, walk = latent.plane(trial, folder), latent.walk(trial, folder, names)
+            if plane is not None:
+                planes.setdefault(model, []).append(plane)
+            if walk is not None:
+                walks.setdefault(model, []).append(walk)
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, trial.framework, frames))
-    return Exhibit(setting, real, pairs, films, nearest, unproved_models(trials))
+    return Exhibit(setting, real, pairs, films, nearest, planes, walks, unproved_models(trials))
 
 
 def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
-    """Leave out every other checkpoint, never a film's last, until all pictures together fit the limit.
+    """Leave things out until all pictures together fit the limit.
 
-    Where that is not enough, the pictures after training keep few colours, and say so.
+    First the moving walks, those of the data set whose walks weigh most before others; then every other checkpoint,
+    but never a film's last. Where that is not enough, the pictures after training and the planes keep few colours, and
+    say so.
     """
     thinned = list(exhibits)
+    for place in sorted(range(len(thinned)), key=lambda place: _moving(thinned[place]), reverse=True):
+        if _weight(thinned) > limit:
+            thinned[place] = replace(thinned[place], walks=_each(thinned[place].walks, latent.Walk.standing))
     while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
         thinned = [
             replace(e, films=[replace(film, frames=film.frames[::-2][::-1]) for film in e.films]) for e in thinned
         ]
     if _weight(thinned) <= limit:
         return thinned
-    return [
-        replace(e, pairs={model: [_coarse(picture) for picture in pair] for model, pair in e.pairs.items()})
-        for e in thinned
-    ]
+    return [replace(e, pairs=_each(e.pairs, _coarse), planes=_each(e.planes, _coarse)) for e in thinned]
+
+
+def _each(groups: Mapping[str, Sequence[Item]], change: Callable[[Item], Item]) -> dict[str, list[Item]]:
+    return {name: [change(item) for item in items] for name, items in groups.items()}
 
 
 def _coarse(picture: Picture) -> Picture:
@@ -99,26 +113,22 @@ def _coarse(picture: Picture) -> Picture:
     return replace(picture, uri=images.coarse(picture.uri), detail=detail)
 
 
-def classes(trial: TrialRecord) -> int:
-    """How many classes a trial's grids have columns of; 0 where its model is not asked for classes."""
-    found = description_of(trial.model)
-    return (trial.num_classes or 0) if found is not None and found.needs_labels else 0
-
-
-def by_class(asked: int, names: Sequence[str] | None = None) -> str:
-    """What a grid of so many classes shows, in words; `names` are the classes', in order, where the run knows them."""
-    shown = min(asked, images.MOST_CLASSES)
-    some = f", the first {shown} of {asked}" if shown < asked else ""
-    if names is not None and len(names) == asked:
-        return f"each column is a class that was asked for{some}: {', '.join(names[:shown])}"
-    return f"each column is a class that was asked for{some or f', 0 to {asked - 1}'}"
-
-
 def _weight(exhibits: Sequence[Exhibit]) -> int:
     """Bytes of all data URIs."""
-    finals = [p for e in exhibits for pair in [[e.real], *e.pairs.values(), *e.nearest.values()] for p in pair]
+    pictures = [
+        picture
+        for e in exhibits
+        for group in [[e.real], *e.pairs.values(), *e.nearest.values(), *e.planes.values()]
+        for picture in group
+    ]
+    strips = [walk.strip for e in exhibits for walks in e.walks.values() for walk in walks]
     frames = [frame for e in exhibits for film in e.films for frame in film.frames]
-    return sum(len(picture.uri or "") for picture in finals + frames)
+    return sum(len(picture.uri or "") for picture in pictures + strips + frames) + sum(map(_moving, exhibits))
+
+
+def _moving(exhibit: Exhibit) -> int:
+    """Bytes of an exhibit's moving walks."""
+    return sum(len(walk.film or "") for walks in exhibit.walks.values() for walk in walks)
 
 
 def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
@@ -143,7 +153,7 @@ def _final(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -
             )
         return images.grid(folder.trial(trial.id), trial.artifacts["grid"], classes=asked)
 
-    return _picture(framework, alt, detail, draw, trial.framework)
+    return drawn(framework, alt, detail, draw, trial.framework)
 
 
 def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
@@ -155,7 +165,7 @@ def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
             title = f"{count(point.images)} images"
             alt = f"Samples of {trial.model} in {FRAMEWORKS[trial.framework]} after {title}"
             draw = functools.partial(images.grid, where, point.grid, classes=classes(trial), film=True)
-            frames.append(_picture(title, alt, "", draw))
+            frames.append(drawn(title, alt, "", draw))
     return frames
 
 
@@ -172,12 +182,5 @@ def _nearest(trial: TrialRecord, quality: Quality, folder: RunFolder) -> list[Pi
         said = f"{copies} of these {len(pairs)} pairs are as near as copies: no farther apart than {bound}"
         alt = f"{trial.model} in {title}: generated images above, the training images nearest to them below. {said}"
         draw = functools.partial(images.strip, folder.trial(trial.id), trial.artifacts[figure], len(pairs))
-        found.append(_picture(title, alt, said, draw, trial.framework))
+        found.append(drawn(title, alt, said, draw, trial.framework))
     return found
-
-
-def _picture(title: str, alt: str, detail: str, draw: Callable[[], str], framework: str = "") -> Picture:
-    try:
-        return Picture(title, alt, draw(), detail, framework=framework)
-    except images.MissingPictureError as missing:
-        return Picture(title, alt, None, detail, str(missing), framework)

@@ -36,20 +36,14 @@ def grid(folder: Path, name: str, *, classes: int = 0, film: bool = False) -> st
     columns = classes or GRID_SIDE
     rows_kept = FILM_ROWS if film else GRID_SIDE
     columns_kept = min(classes, MOST_CLASSES) or rows_kept
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise MissingPictureError("its path leads out of the trial's folder")
-    with _readable(name), Image.open(path) as picture:
+    with opened(folder, name) as picture:
         size = _kept(picture.width, columns, columns_kept), _kept(picture.height, GRID_SIDE, rows_kept)
         return data_uri(picture.crop((0, 0, *size)), PICTURE_PIXELS * max(rows_kept, columns_kept))
 
 
 def strip(folder: Path, name: str, columns: int) -> str:
     """The data URI of a picture of so many columns in the trial's folder; without one a `MissingPictureError`."""
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise MissingPictureError("its path leads out of the trial's folder")
-    with _readable(name), Image.open(path) as picture:
+    with opened(folder, name) as picture:
         return data_uri(picture, PICTURE_PIXELS * columns)
 
 
@@ -83,10 +77,15 @@ def _kept(length: int, pictures: int, kept: int) -> int:
 
 
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def opened(folder: Path, name: str) -> Iterator[Image.Image]:
+    """A picture in the trial's folder, as long as it is entered; one that cannot be read is a `MissingPictureError`."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise MissingPictureError("its path leads out of the trial's folder")
     # Pillow reports a damaged file by any of these, by where in the file the damage is.
     try:
-        yield
+        with Image.open(path) as picture:
+            yield picture
     except FileNotFoundError:
         raise MissingPictureError(f"{name} is not in the trial's folder") from None
     except (OSError, SyntaxError, ValueError) as error:

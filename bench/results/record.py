@@ -163,8 +163,10 @@ class TrialRecord(Record):
     absent: dict[str, str] = Field(default_factory=dict, description="field that is null -> why")
     artifacts: dict[str, str] = Field(
         default_factory=dict,
-        description="grid, samples, weights, log, nearest, nearest_pixels, walks -> path relative to the trial's "
-        "folder",
+        description="grid, samples, weights, log, nearest, nearest_pixels, walks (between test pictures), and of the "
+        "first seed interpolation (a row for each walk through latent space, a column for each of its frames) and, "
+        "where the latent size is 2 and no class is asked for, plane (20 x 20 quantiles of the prior) -> path relative "
+        "to the trial's folder",
     )
 
 

@@ -14,15 +14,13 @@ from bench.models import Choice
 from bench.results.record import TrialRecord
 from bench.sampling.animation import Animation, Picture, captioned, enlarge, factor_for, read_picture
 from bench.sampling.drawer import Drawer
-from bench.sampling.walks import closed_walk
 from bench.training.contract import Array
+from bench.training.interpolation import STOPS, walk_pictures
 from bench.training.pictures import WIDEST, tile
 from bench.training.streams import Streams
 
 LARGEST_SIDE = WIDEST
 """Most rows and most columns of a grid: 4,096 pictures."""
-STOPS = 4
-"""Latent vectors that a walk goes through."""
 GIF_SIDE, GIF_STEPS, GIF_MILLISECONDS = 4, 15, 80
 """A moving walk: rows and columns of walks, frames from stop to stop, time of each: round in 4.8 s."""
 STRIP_WALKS, STRIP_STEPS = 8, 3
@@ -121,10 +119,7 @@ def walk_strip(drawer: Drawer, subject: Subject, seed: int, labels: Sequence[int
 def _walked(drawer: Drawer, subject: Subject, seed: int, labels: Sequence[int] | None, walks: int, steps: int) -> Array:
     """Pictures [frames, walks, H, W, C]. The walks start from the first latent vectors of the seed: its grid's."""
     stops = subject.latent(seed, STOPS * walks).reshape(STOPS, walks, -1)
-    points = closed_walk(stops, steps)
-    given = None if labels is None else np.tile(np.resize(labels, walks), len(points))
-    pictures = drawer.draw(points.reshape(-1, points.shape[-1]), given)
-    return pictures.reshape(len(points), walks, *pictures.shape[1:])
+    return walk_pictures(drawer.draw, stops, steps, None if labels is None else np.resize(labels, walks))
 
 
 def film_of(folder: Path, trial: TrialRecord, factor: int) -> Animation:

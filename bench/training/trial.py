@@ -19,6 +19,7 @@ from bench.paths import write_atomically
 from bench.training.clock import Clock
 from bench.training.contract import Array, Autoencoder, Model
 from bench.training.frameworks import make_model
+from bench.training.latent_pictures import LARGEST_SIDE, write_latent_pictures
 from bench.training.loop import Diverged, Progress, train
 from bench.training.pictures import GRID_SIDE, columns_for, tile, write_png, write_samples
 from bench.training.schedule import Schedule
@@ -281,7 +282,8 @@ class Album:
     def finish(self, steps: int) -> str:
         """Draw for the scores, and keep the samples, their grid and the weights; returns the samples' file.
 
-        A checkpoint after the last of the `steps` may have drawn them already.
+        A checkpoint after the last of the `steps` may have drawn them already. Of the first seed, whose pictures the
+        page shows, its latent space is drawn as well.
         """
         if self._last is not None and self._last[0] == steps and len(self._last[1]) == len(self._latent):
             images = self._last[1]
@@ -289,12 +291,19 @@ class Album:
             images = self._draw(len(self._latent))
         write_samples(self._request.folder / "samples.npz", images, self._labels)
         self._write_grid("grid.png", images)
+        if self._request.seed == 0 and max(images.shape[1:3]) <= LARGEST_SIDE:
+            size, dtype = self._latent.shape[1], self._latent.dtype
+            write_latent_pictures(self._request.folder, self._model, 0, size, dtype, self._classes)
         write_atomically(self._request.folder / "weights.safetensors", save(self._model.parameters()))
         return "samples.npz"
+
+    @property
+    def _classes(self) -> int:
+        return 0 if self._labels is None else int(self._labels.max()) + 1
 
     def _draw(self, count: int) -> NDArray[np.uint8]:
         return self._model.sample(self._latent[:count], None if self._labels is None else self._labels[:count])
 
     def _write_grid(self, name: str, images: Array) -> None:
-        columns = columns_for(0 if self._labels is None else int(self._labels.max()) + 1)
+        columns = columns_for(self._classes)
         write_png(self._request.folder / name, tile(images[: GRID_SIDE * columns], columns))

@@ -69,6 +69,7 @@ def page(make_page: Callable[..., Path]) -> Path:
         failed = made.trial("dcgan", dataset="mnist-mini", status="failed", reason="out of memory")
         return [
             *made.trials(models=models, image_shape=shape),
+            *(made.walking("cvae", framework, image_shape=shape) for framework in ("tensorflow", "torch")),
             *made.trials(models=models, dataset="mnist-mini", image_shape=shape, quality=quality),
             failed,
         ]
@@ -181,7 +182,7 @@ def test_filters_hide_what_is_not_asked_for_and_show_all_brings_it_back(browser:
     assert visible(browser, "[data-dataset=mnist-mini]") == 0
     tick("model", "gan")
     assert visible(browser, "[data-model=gan]") == 0
-    assert "3 of 4 models" in browser.run("return document.getElementById('announce').textContent")
+    assert "4 of 5 models" in browser.run("return document.getElementById('announce').textContent")
     browser.run("document.querySelector('#filters [type=reset]').click()")
     browser.driver.implicitly_wait(0)
     browser.run("return new Promise(done => setTimeout(done, 50))")
@@ -282,6 +283,38 @@ def test_a_film_shows_one_checkpoint_and_the_slider_another(browser: Browser, pa
     )
 
 
+def test_a_walk_moves_while_its_button_is_pressed(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("return document.querySelectorAll('.walk').length") == 1
+    state = (
+        "return [...document.querySelectorAll('.walk img')].map(e => [e.className, e.checkVisibility(), e.complete"
+        " && e.naturalWidth])"
+    )
+    still = [["", True, 233], ["moves", False, 0], ["", True, 233], ["moves", False, 0]]
+    assert [shown[:2] for shown in browser.run(state)] == [shown[:2] for shown in still]
+    button = browser.driver.find_element("css selector", ".walk button")
+    assert (button.accessible_name, button.get_attribute("aria-pressed")) == ("Play: cvae", "false")
+    button.send_keys(" ")
+    assert button.get_attribute("aria-pressed") == "true"
+    browser.run("return Promise.all([...document.querySelectorAll('.moves')].map(e => e.decode()))")
+    assert browser.run(state) == [["", False, 233], ["moves", True, 117]] * 2
+    button.send_keys("\ue007")  # the Enter key
+    assert button.get_attribute("aria-pressed") == "false"
+    assert [shown[:2] for shown in browser.run(state)] == [shown[:2] for shown in still]
+
+
+def test_paper_shows_the_strip_even_of_a_walk_that_moves(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.driver.find_element("css selector", ".walk button").send_keys(" ")
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = "return [...document.querySelectorAll('.walk img')].map(e => e.checkVisibility())"
+        assert browser.run(shown) == [True, False] * 2
+        assert visible(browser, ".walk button") == 0
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_sliders_weigh_anew_and_come_back(browser: Browser, page: Path) -> None:
     browser.open(page)
     shown = (
@@ -332,7 +365,8 @@ def test_everything_is_readable_without_the_script(browser: Browser, page: Path)
 
         assert shown("#filters[hidden]")
         assert shown("#weights[hidden]")
-        assert not shown("button.sort, button.csv, .controls, .chooser, .other-case, .film [hidden]")
+        assert not shown("button.sort, button.csv, .controls, .chooser, .other-case, .film [hidden], .play")
+        assert len(shown(".walk img:not([hidden])")) == len(shown(".walk .moves[hidden]")) == 2
         assert len(shown(".answer")) == 2
     finally:
         browser.open(page)
@@ -340,7 +374,7 @@ def test_everything_is_readable_without_the_script(browser: Browser, page: Path)
 
 def test_hostile_names_do_nothing(browser: Browser, make_page: Callable[..., Path]) -> None:
     def trials(made: Any) -> list[Any]:
-        return made.trials(models=["gan", HOSTILE], dataset=HOSTILE)
+        return [*made.trials(models=["gan", HOSTILE], dataset=HOSTILE), made.walking("cvae", dataset=HOSTILE)]
 
     hostile = json.loads(json.dumps(answer(HOSTILE)).replace("cvae[equal]", json.dumps(HOSTILE)[1:-1]))
     browser.open(make_page(trials, hostile))
@@ -349,6 +383,9 @@ def test_hostile_names_do_nothing(browser: Browser, make_page: Callable[..., Pat
     assert browser.run("return document.querySelectorAll('script').length") == 2
     set_range(browser, "#weights [name=distance]", 0)
     assert browser.run("return document.querySelector('#weighed-0 .recipe').textContent") == HOSTILE
+    browser.driver.find_element("css selector", ".walk button").send_keys(" ")
+    assert visible(browser, ".walk .moves") == 1
+    assert browser.complaints() == []
     assert browser.run("return document.querySelectorAll('img[src=x]').length") == 0
 
 

@@ -201,6 +201,12 @@ class MadeUp:
             given |= {"lasting": lasting, "lasting_by_chance": by_chance}
         return FixedNoiseRecord(**(given | changes))
 
+    def walking(self, model: str = "gan", framework: Framework = "torch", **changes: Any) -> TrialRecord:
+        """A trial that left its walks through latent space, and of `cvae` its plane."""
+        trial = self.trial(model, framework, **changes)
+        left = {"interpolation": "interpolation.png"} | ({"plane": "plane.png"} if model == "cvae" else {})
+        return trial.model_copy(update={"artifacts": trial.artifacts | left})
+
     def dataset(self, name: str = "fashion-mnist-mini", **changes: Any) -> DatasetRecord:
         """What a run says of a data set of this name."""
         facts: dict[str, Any] = {
@@ -267,10 +273,16 @@ def made(tmp_path: Path) -> MadeUp:
 
 
 def draw_pictures(folder: RunFolder, trial: TrialRecord) -> None:
-    """Grids of 8 rows of pictures of 4x4 pixels, for every grid that the record names."""
+    """Grids of 8 rows of pictures of 4x4 pixels, for every grid that the record names, and its latent pictures."""
     random = np.random.default_rng(trial.seed)
-    columns = (trial.num_classes or 0) if trial.model == "cond_vae" else GRID_SIDE
+    asked = trial.model == "cond_vae"
+    columns = (trial.num_classes or 0) if asked else GRID_SIDE
     names = [trial.artifacts.get("grid"), *(point.grid for point in trial.curve)]
     for path in (folder.trial(trial.id) / name for name in names if name):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, tile(random.integers(0, 256, (GRID_SIDE * columns, 4, 4, 1), dtype=np.uint8), columns))
+    shape = trial.image_shape or (4, 4, 1)
+    for name, count, across, gap in (("plane", 400, 20, 0), ("interpolation", 32 * (columns if asked else 4), 32, 1)):
+        if name in trial.artifacts:
+            pictures = tile(random.integers(0, 256, (count, *shape), np.uint8), across, gap)
+            write_png(folder.trial(trial.id) / f"{name}.png", pictures, quickly=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report import curves, facts, figures, gallery, images, tables
+from bench.report import captions, curves, facts, figures, gallery, images, tables
 from bench.report.palette import Palette
 from bench.report.table import Table, Value
 from bench.results.groups import Setting
@@ -209,14 +209,14 @@ def test_of_very_many_classes_the_first_are_shown(tmp_path: Path, made: MadeUp) 
     write_png(tmp_path / "grid.png", tile(pictures, columns=40))
     kept = shown(images.grid(tmp_path, "grid.png", classes=40))
     assert kept.shape == tile(pictures[: 8 * 16], columns=16).shape[:2]
-    assert gallery.by_class(40) == "each column is a class that was asked for, the first 16 of 40"
+    assert captions.by_class(40) == "each column is a class that was asked for, the first 16 of 40"
 
 
 def test_columns_have_the_names_of_their_classes() -> None:
-    assert gallery.by_class(2, ("shirt", "shoe")) == "each column is a class that was asked for: shirt, shoe"
-    many = gallery.by_class(17, tuple("abcdefghijklmnopq"))
+    assert captions.by_class(2, ("shirt", "shoe")) == "each column is a class that was asked for: shirt, shoe"
+    many = captions.by_class(17, tuple("abcdefghijklmnopq"))
     assert many.endswith("the first 16 of 17: a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p")
-    assert gallery.by_class(3, ("shirt", "shoe")).endswith("0 to 2")  # names of another set are none
+    assert captions.by_class(3, ("shirt", "shoe")).endswith("0 to 2")  # names of another set are none
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_columns_have_the_names_of_their_classes() -> None:
 def test_only_models_that_are_asked_for_classes_have_columns_of_them(
     made: MadeUp, model: str, num_classes: int | None, columns: int
 ) -> None:
-    assert gallery.classes(made.trial(model, num_classes=num_classes)) == columns
+    assert captions.classes(made.trial(model, num_classes=num_classes)) == columns
 
 
 def test_the_gallery_says_that_a_column_is_a_class(made: MadeUp) -> None:

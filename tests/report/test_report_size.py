@@ -14,6 +14,7 @@ from bench.training.pictures import GRID_SIDE, tile, write_png
 
 if TYPE_CHECKING:
     from bench.results.folder import RunFolder
+    from bench.results.record import TrialRecord
     from tests.report.conftest import MadeUp
 
 MODELS = ["gan", "dcgan", "cvae", "cvae[equal]", "cond_vae", "vae_dense", "vae_conv"]
@@ -21,9 +22,14 @@ SETS = ["mnist-mini", "fashion-mnist-mini", "monsters", "folder:faces"]
 MOST_BYTES = 15_000_000
 
 
+def latent_pictures(trial: TrialRecord) -> dict[str, str]:
+    drawn = () if trial.seed else ("interpolation", "plane") if trial.model == "cvae" else ("interpolation",)
+    return {name: f"{name}.png" for name in drawn}
+
+
 @pytest.fixture
 def large(made: MadeUp) -> RunFolder:
-    """7 models in 2 frameworks on 4 data sets with 6 seeds, 336 trials, and grids that hardly compress."""
+    """7 models in 2 frameworks on 4 data sets with 6 seeds, 336 trials, and pictures that hardly compress."""
     shape = (64, 64, 3)
     trials = [
         trial
@@ -32,7 +38,10 @@ def large(made: MadeUp) -> RunFolder:
     ]
     scored = [
         trial.model_copy(
-            update={"quality": made.quality(40.0 + place % 50, coverage_by_class=(0.5, 0.75), coverage=0.6)}
+            update={
+                "quality": made.quality(40.0 + place % 50, coverage_by_class=(0.5, 0.75), coverage=0.6),
+                "artifacts": trial.artifacts | latent_pictures(trial),
+            }
         )
         for place, trial in enumerate(trials)
     ]
@@ -55,4 +64,5 @@ def test_a_page_of_three_hundred_trials_can_be_mailed(large: RunFolder, benchmar
     assert len(html) <= MOST_BYTES
     # Thinned, but no model lost its picture.
     assert len(pictures) >= len(SETS) * len(MODELS) * 2
+    assert html.count(b"The films of these walks are left out") == len(SETS)
     assert base64.b64decode(pictures[0].split(b",")[1])[:4] == b"\x89PNG"

@@ -1,6 +1,7 @@
 """Grids and samples on disk."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from bench.training.pictures import tile, write_png, write_samples
@@ -17,10 +18,11 @@ def test_a_grid_puts_each_picture_in_its_place():
     assert grid[6, 8] == 255  # nobody there
 
 
-def test_grey_and_colour_survive_the_png(tmp_path):
+@pytest.mark.parametrize("quickly", [False, True])
+def test_grey_and_colour_survive_the_png(tmp_path, quickly):
     for channels in (1, 3):
         picture = np.arange(5 * 4 * channels, dtype=np.uint8).reshape(5, 4, channels)
-        write_png(tmp_path / "grid.png", picture)
+        write_png(tmp_path / "grid.png", picture, quickly=quickly)
         with Image.open(tmp_path / "grid.png") as image:
             read = np.asarray(image).reshape(picture.shape)
         np.testing.assert_array_equal(read, picture)

@@ -113,6 +113,28 @@ def test_a_conditional_model_is_asked_for_every_class_in_turn(train, tmp_path):
         assert grid.size == (3 * 17 + 1, 7 * 17 + 1)  # a column a class, as many rows as 20 pictures fill
 
 
+@pytest.mark.parametrize(
+    ("model", "seed", "drawn"),
+    [("cvae", 0, {"plane.png", "interpolation.png"}), ("gan", 0, {"interpolation.png"}), ("cvae", 1, set())],
+)
+def test_the_latent_space_of_the_first_seed_is_drawn(train, tmp_path, model, seed, drawn):
+    assert train(picture_set(8, 8, 1), model, seed=seed)["status"] == "ok"
+    assert {path.name for path in tmp_path.glob("*.png")} == {"grid.png", *drawn}
+
+
+def test_a_conditional_models_walks_are_of_one_class_each(train, tmp_path):
+    train(picture_set(16, 16, 1, labelled=True), "cond_vae[latent=2]")
+    with Image.open(tmp_path / "interpolation.png") as walks:
+        assert walks.size == (32 * 17 + 1, 3 * 17 + 1)
+    assert not (tmp_path / "plane.png").exists()
+
+
+def test_of_very_large_pictures_nothing_is_drawn(train, tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "LARGEST_SIDE", 15)
+    assert train(picture_set(8, 16, 1), "cvae")["status"] == "ok"
+    assert not list(tmp_path.glob("[ip]*.png"))
+
+
 def test_a_conditional_model_without_labels_is_refused(train):
     with pytest.raises(UserError, match="cond_vae needs labels"):
         train(picture_set(16, 16, 1), "cond_vae")

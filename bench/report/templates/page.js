@@ -230,6 +230,21 @@
     show();
   }
 
+  // Walks: they stand, and move while their button is pressed.
+
+  for (const walk of all(".walk")) {
+    const films = all(".moves", walk);
+    if (!films.length) continue;
+    const name = walk.querySelector("h5").textContent.trim();
+    const play = make("button", { type: "button", class: "play", "aria-pressed": "false", "aria-label": `Play: ${name}` }, "Play");
+    play.addEventListener("click", () => {
+      const moves = play.getAttribute("aria-pressed") === "false";
+      play.setAttribute("aria-pressed", moves);
+      for (const film of films) { film.hidden = !moves; film.previousElementSibling.hidden = moves; }
+    });
+    walk.querySelector("h5").after(play);
+  }
+
   // Weights: what the reader cares for, weighed anew; verdicts do not move.
 
   const data = JSON.parse(document.getElementById("data").textContent);

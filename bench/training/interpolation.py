@@ -8,11 +8,15 @@ that point nearly opposite ways, which is common where Z = 2; here direction and
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.training.contract import Array
 
+STOPS = 4
+"""Latent vectors that a walk goes through."""
 PARALLEL = 1e-9
 """Sine of the angle below which two vectors span no plane of their own."""
 
@@ -49,6 +53,19 @@ def closed_walk(stops: Array, steps: int) -> Array:
     """
     legs = zip(stops, np.roll(stops, -1, axis=0), strict=True)
     return np.stack([slerp(here, there, step / steps) for here, there in legs for step in range(steps)])
+
+
+def walk_pictures(
+    draw: Callable[[Array, NDArray[np.int64] | None], Array], stops: Array, steps: int, labels: NDArray[np.int64] | None
+) -> Array:
+    """What `draw` makes of `closed_walk(stops, steps)`: pictures [S * steps, W, height, width, C].
+
+    `labels` [W] are the classes that each walk keeps to, of a model that is told them. All are drawn in one call.
+    """
+    points = closed_walk(stops, steps)
+    given = None if labels is None else np.tile(labels, len(points))
+    pictures = draw(points.reshape(-1, points.shape[-1]), given)
+    return pictures.reshape(*points.shape[:2], *pictures.shape[1:])
 
 
 def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bench.sampling.walks import closed_walk, slerp
+from bench.training.interpolation import closed_walk, slerp, walk_pictures
 
 FRACTIONS = st.floats(0, 1)
 
@@ -91,3 +91,19 @@ def test_the_pace_is_steady():
     points = np.stack([slerp(start, end, step / 8) for step in range(9)])
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     np.testing.assert_allclose(steps, steps[0])
+
+
+@pytest.mark.parametrize("labels", [None, np.array([4, 2])], ids=["no classes", "classes"])
+def test_pictures_of_walks_stand_by_frame_and_walk(labels):
+    stops = np.random.default_rng(1).standard_normal((3, 2, 5))
+
+    def draw(points, given):
+        pictures = np.zeros((len(points), 1, 1, 2))
+        pictures[:, 0, 0, 0] = points[:, 3]
+        pictures[:, 0, 0, 1] = -1 if given is None else given
+        return pictures
+
+    pictures = walk_pictures(draw, stops, 4, labels)
+    assert pictures.shape == (12, 2, 1, 1, 2)
+    np.testing.assert_array_equal(pictures[..., 0, 0, 0], closed_walk(stops, 4)[..., 3])
+    np.testing.assert_array_equal(pictures[..., 0, 0, 1], np.tile([-1, -1] if labels is None else labels, (12, 1)))
