@@ -115,14 +115,10 @@ def _protocol(run: RunRecord) -> str:
     scored = [trial.quality for trial in run.experiments if trial.quality is not None]
     extractors = " and ".join(dict.fromkeys(quality.extractor for quality in scored))
     counts = sorted({quality.n for quality in scored})
-    by = (
-        f"Extractor {extractors}; N = {numbers.span(counts[0], counts[-1], numbers.count)} on each side. "
-        if scored
-        else ""
-    )
+    by = f"Extractor {extractors}; N = {numbers.span(counts[0], counts[-1], numbers.count)}. " if counts else ""
     return (
         f"{by}All images of a row are of its class alone, but for the last position, which is the whole set’s. KID: "
         "lower is better; in small print its floor, what real training images score, and its ceiling, what uniform "
-        "noise does. Position: (ceiling − KID) / (ceiling − "
-        "floor), so 0 is as far as noise and 1 as near as real images; it may lie outside."
+        "noise does. Position: (ceiling − KID) / (ceiling − floor), so 0 is as far as noise and 1 as near as real "
+        "images; it may lie outside."
     )

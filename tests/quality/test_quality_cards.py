@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bench.datasets import ImageSet
 from bench.errors import UserError
 from bench.paths import extractors_folder
 from bench.quality.availability import scoring_advice, scoring_unavailable
@@ -29,7 +31,7 @@ from bench.quality.cards import (
     training_command,
     why_random_features,
 )
-from bench.quality.extractors.domain import from_card
+from bench.quality.extractors.domain import from_card, load
 
 MINE, OTHERS = "a" * 64, "b" * 64
 """Fingerprints of two data sets."""
@@ -111,6 +113,14 @@ def test_an_extractor_of_the_users_scores_exactly_the_images_of_its_fingerprint(
     assert outdated("folder:/pics", OTHERS) == card
     assert outdated("folder:/pics", MINE) is None
     assert outdated("folder:/else", OTHERS) is None
+
+
+def test_some_classes_are_scored_by_the_users_extractor_of_the_whole_set(keep: Callable[..., Card]) -> None:
+    card = keep(name="folder-pics-1", domain="folder-pics", dataset="folder:/pics", fingerprint=MINE)
+    pictures, labels = np.zeros((2, 64, 64, 3), np.uint8), np.zeros(2, np.int64)
+    arrays = {"train_images": pictures, "train_labels": labels, "test_images": pictures, "test_labels": labels}
+    assert load(ImageSet(name="folder:/pics[classes=a]", part_of=MINE, **arrays), None, "cpu").name == card.name
+    assert load(ImageSet(name="folder:/pics[classes=a]", **arrays), None, "cpu").name.startswith("random-")
 
 
 def test_what_is_bundled_is_never_displaced(keep: Callable[..., Card]) -> None:
