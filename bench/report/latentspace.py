@@ -17,7 +17,7 @@ from bench.results.groups import FRAMEWORKS, Cell, Setting, cells, collect, meas
 from bench.results.record import TrialRecord
 
 Kept = TypeVar("Kept", WalkRecord, FixedNoiseRecord)
-MOST_THIRDS = 3
+MOST_THIRDS = 2
 """Third classes that a row names."""
 
 
@@ -130,9 +130,9 @@ def _walk_table(setting: Setting, like: WalkRecord, trials: Sequence[TrialRecord
 
     columns = [
         Column("Framework", numeric=False),
-        Column("Walks that count", f"of {like.pairs}"),
-        Column("Seen on the way", like.by_way_of or "a third class"),
-        Column("In a cross-fade", "of the pixels"),
+        Column("Counting", f"of {like.pairs} walks"),
+        Column("On the way", like.by_way_of or "a third class"),
+        Column("Cross-fade", "of the pixels"),
         Column("Third classes", "commonest, by walks", numeric=False),
         Column("Repeat", numeric=False),
         Column("Seeds"),
