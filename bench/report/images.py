@@ -66,10 +66,8 @@ def coarse(uri: str, *, halved: bool = False) -> str:
     """
     with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as picture:
         buffer = io.BytesIO()
-        colours = picture.convert("RGB")
-        (colours.reduce(2) if halved else colours).quantize(FEW_COLOURS, Image.Quantize.FASTOCTREE).save(
-            buffer, format="PNG"
-        )
+        colours = picture.convert("RGB").reduce(2 if halved else 1)
+        colours.quantize(FEW_COLOURS, Image.Quantize.FASTOCTREE).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
