@@ -86,8 +86,8 @@ def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibi
     """Leave things out until all pictures together fit the limit.
 
     First the moving walks, those of the data set whose walks weigh most before others; then every other checkpoint,
-    but never a film's last. Where that is not enough, the pictures after training and the planes keep few colours, and
-    say so.
+    but never a film's last. Where that is not enough, the pictures after training keep few colours, and planes and
+    strips half their size besides; they say so.
     """
     thinned = list(exhibits)
     for place in sorted(range(len(thinned)), key=lambda place: _moving(thinned[place]), reverse=True):
@@ -99,18 +99,32 @@ def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibi
         ]
     if _weight(thinned) <= limit:
         return thinned
-    return [replace(e, pairs=_each(e.pairs, _coarse), planes=_each(e.planes, _coarse)) for e in thinned]
+    return [
+        replace(
+            e, pairs=_each(e.pairs, _coarse), planes=_each(e.planes, _small), walks=_each(e.walks, _with_small_strip)
+        )
+        for e in thinned
+    ]
 
 
 def _each(groups: Mapping[str, Sequence[Item]], change: Callable[[Item], Item]) -> dict[str, list[Item]]:
     return {name: [change(item) for item in items] for name, items in groups.items()}
 
 
-def _coarse(picture: Picture) -> Picture:
+def _coarse(picture: Picture, *, halved: bool = False) -> Picture:
     if picture.uri is None:
         return picture
-    detail = ", ".join(filter(None, [picture.detail, f"shown in {images.FEW_COLOURS} colours"]))
-    return replace(picture, uri=images.coarse(picture.uri), detail=detail)
+    changed = f"shown in {images.FEW_COLOURS} colours" + " and at half its size" * halved
+    detail = ", ".join(filter(None, [picture.detail, changed]))
+    return replace(picture, uri=images.coarse(picture.uri, halved=halved), detail=detail)
+
+
+def _small(picture: Picture) -> Picture:
+    return _coarse(picture, halved=True)
+
+
+def _with_small_strip(walk: latent.Walk) -> latent.Walk:
+    return replace(walk, strip=_small(walk.strip))
 
 
 def _weight(exhibits: Sequence[Exhibit]) -> int:

@@ -154,7 +154,12 @@ def test_films_are_the_first_to_go_the_heaviest_data_set_before_others(made: Mad
     assert (second.stands_still, small.stands_still) == (True, False)
     assert second.films == large.films
     assert [walk.strip for walk in second.walks["gan"]] == [walk.strip for walk in large.walks["gan"]]
-    assert all(e.stands_still for e in gallery.thin([small, large], limit=1))
+    least = gallery.thin([small, large], limit=1)
+    assert all(e.stands_still for e in least)
+    strips = [e.walks["gan"][0].strip for e in (large, least[1])]
+    assert strips[1].detail == f"{strips[0].detail}, shown in 64 colours and at half its size"
+    before, after = (decoded(strip.uri or "").size for strip in strips)
+    assert after == ((before[0] + 1) // 2, (before[1] + 1) // 2)
 
 
 def test_a_page_without_its_films_says_so(made: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:

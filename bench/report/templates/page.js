@@ -235,7 +235,7 @@
   for (const walk of all(".walk")) {
     const films = all(".moves", walk);
     if (!films.length) continue;
-    const name = walk.querySelector("h5").textContent.trim();
+    const name = `${walk.querySelector("h5").textContent.trim()} on ${walk.closest(".part").querySelector("h3").textContent}`;
     const play = make("button", { type: "button", class: "play", "aria-pressed": "false", "aria-label": `Play: ${name}` }, "Play");
     play.addEventListener("click", () => {
       const moves = play.getAttribute("aria-pressed") === "false";
