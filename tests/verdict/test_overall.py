@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.statistics.estimate import CONFIDENCE
-from bench.statistics.improvement import no_improvement_p, over_data_sets
 from bench.verdict.cases import cases
 from bench.verdict.declared import LEAST_DATASETS
 from bench.verdict.overall import summaries
@@ -130,14 +128,6 @@ def test_the_headline_comes_first_and_each_arm_is_a_family(runs: Runs) -> None:
     assert [(found.b, found.headline) for found in judged.overall] == [("cvae[equal]", True), ("cvae", False)]
     families = {family.name: family.size for family in judged.declared.families}
     assert families["over all data sets, equal footing"] == families["over all data sets, as in the seed"] == 6
-
-
-def test_the_p_value_is_the_intervals() -> None:
-    chance = np.random.default_rng(1)
-    for _ in range(50):
-        sides = {str(place): (chance.normal(0.8, 1, 6), chance.normal(0, 1, 6)) for place in range(3)}
-        inside = over_data_sets(sides, "higher").holds(0.5)
-        assert inside == (no_improvement_p(sides, "higher") > 1 - CONFIDENCE)
 
 
 @pytest.mark.parametrize("times", [10, pytest.param(300, marks=pytest.mark.slow)])
