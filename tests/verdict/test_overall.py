@@ -79,7 +79,9 @@ def test_below_the_declared_least_there_are_numbers_and_no_verdict(runs: Runs, s
 
 
 def test_too_few_steps_have_no_verdict_either(runs: Runs) -> None:
-    assert over(runs, steps=32).verdict == "undecided"
+    found = over(runs, steps=32)
+    assert found.verdict == "undecided"
+    assert found.sentence == "No verdict over 3 data sets after 51,200 images: it needs 500 steps."
 
 
 def test_one_data_set_alone_is_null_with_its_reason(runs: Runs) -> None:
