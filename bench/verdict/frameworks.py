@@ -185,7 +185,8 @@ def _in_short(case: Case, recipe: Recipe) -> str:
     if case.outside is not None:
         return case.outside
     if not recipe.finished:
-        return "no trial of it ended well"
+        skipped = all(trial.status == "skipped" for trial in recipe.trials)
+        return "it was skipped" if skipped else "no trial of it ended well"
     if recipe.outside is None:
         return ONE_FRAMEWORK
     return "its halves are not proved to be one model"

@@ -15,7 +15,7 @@ from bench.verdict.criteria import Asked
 from bench.verdict.declared import LEAST_STEPS, Contest
 from bench.verdict.record import Criterion, Tested, Verdict
 from bench.verdict.sides import NOT_OVER
-from bench.verdict.words import counted, listed, sentences
+from bench.verdict.words import clause, counted, listed, sentences
 
 DECIDE = {"distance": "nearer to real ones", "variety": "more varied"}
 """The criteria that decide together, and what the pictures of their winner are: memorising is near, and noise is
@@ -89,7 +89,7 @@ def _numbers(criterion: Criterion) -> str:
     """The means of a criterion in a sentence, or why it has none."""
     tested = criterion.decides
     if tested is None or tested.a is None or tested.b is None or tested.difference is None:
-        return f"{criterion.id} was not compared: {criterion.reason}"
+        return f"{criterion.id} was not compared: {clause(criterion.reason)}"
     title = tested.protocol.title.partition(" [")[0]
     a, b = (f"{_mean(side.mean.value)} for {short(side.recipe)}" for side in (tested.a, tested.b))
     better = f", {tested.protocol.better} is better" if tested.protocol.better else ""
@@ -116,7 +116,9 @@ def _untested(entry: Entry, found: Sequence[Criterion]) -> Told:
         return Told(sentence, "Not tested.", reason, f"python -m bench verify --models {models}")
     if failed := [recipe for recipe in recipes if not recipe.finished]:
         whose = "either recipe" if len(failed) > 1 else called(failed[0].name)
-        return Told(f"{head} no trial of {whose} ended well.", "Not tested.", reason, None)
+        skipped = all(trial.status == "skipped" for recipe in failed for trial in recipe.trials)
+        ended = "was run here" if skipped else "ended well"
+        return Told(f"{head} no trial of {whose} {ended}.", "Not tested.", reason, None)
     return Told(f"{head} the pictures have no scores that can be compared.", "Not tested.", reason, None)
 
 

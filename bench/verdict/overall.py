@@ -27,7 +27,7 @@ from bench.verdict.declared import CONTESTS, LEAST_DATASETS, LEAST_STEPS, Contes
 from bench.verdict.headlines import DECIDE, Entry
 from bench.verdict.record import Family, LeftOut, Overall, OverallCriterion, Protocol, Setting, Verdict
 from bench.verdict.sides import NOT_OVER, Pair, interval, pair
-from bench.verdict.words import counted, listed, sentences
+from bench.verdict.words import clause, counted, listed, sentences
 
 RELATIVE = "as a multiple of the geometric mean of both recipes"
 NO_RATIO = "a time from 0 s on has no ratio that data sets could share"
@@ -252,10 +252,22 @@ def _sentence(group: Sequence[Entry], pair_: Sequence[OverallCriterion], verdict
     if merits:
         near, varied = (called(criterion.winner or "") for criterion in pair_)
         return f"No single winner {where}: {near} is nearer to real pictures, {varied} more varied."
-    least = any(criterion.reason.startswith("Numbers without") for criterion in pair_)
-    if least:
-        return f"No verdict {where}: it needs {LEAST_DATASETS} data sets with {LEAST_SEEDS} seeds of each recipe."
+    needs = _needs(group, pair_)
+    if needs:
+        return f"No verdict {where}: {needs}."
     return f"No clear winner {where}."
+
+
+def _needs(group: Sequence[Entry], pair_: Sequence[OverallCriterion]) -> str:
+    """What a verdict still needs of what was declared, in words; empty where nothing."""
+    counted_in = [criterion for criterion in pair_ if criterion.improvement is not None]
+    parts = [f"{LEAST_DATASETS} data sets"] * any(len(own.datasets) < LEAST_DATASETS for own in counted_in)
+    parts += [f"{LEAST_SEEDS} seeds of each recipe"] * any((own.seeds or 0) < LEAST_SEEDS for own in counted_in)
+    lacking = _lacking(group)
+    if lacking == NOT_OVER:
+        return NOT_OVER
+    parts += [counted(LEAST_STEPS, "step")] * bool(lacking)
+    return f"it needs {listed(parts)}" if parts else ""
 
 
 def _odds(criteria: Sequence[OverallCriterion], entry: Entry) -> str:
@@ -264,7 +276,7 @@ def _odds(criteria: Sequence[OverallCriterion], entry: Entry) -> str:
     for criterion in criteria:
         found = criterion.improvement
         if found is None or found.value is None or found.low is None or found.high is None:
-            reasons.append(f"{criterion.id}: {criterion.reason}")
+            reasons.append(f"{criterion.id}: {clause(criterion.reason)}")
         else:
             sure = f"{found.confidence:.0%} interval: {found.low:.0%} to {found.high:.0%}"
             known.append(f"{found.value:.0%} in {criterion.id} ({sure})")

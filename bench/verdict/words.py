@@ -21,6 +21,12 @@ def sentences(*clauses: str) -> str:
     return " ".join(dict.fromkeys(filter(None, map(sentence, clauses))))
 
 
+def clause(whole: str) -> str:
+    """A sentence as it stands within another one: without its capital, unless that is an acronym's, and full stop."""
+    first = whole[:1] if whole[1:2].isupper() else whole[:1].lower()
+    return f"{first}{whole[1:]}".removesuffix(".")
+
+
 def counted(number: int, noun: str) -> str:
     """A number and its noun: "1 seed", "6 seeds", "12,800 images"."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

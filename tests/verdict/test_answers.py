@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.results.record import PairRecord
 from bench.verdict.declared import LEAST_STEPS
 from bench.verdict.record import Answer, Criterion
 from tests.report.conftest import BUDGET
+from tests.verdict.conftest import NOTEBOOK, UNPROVED
 
 if TYPE_CHECKING:
     from tests.verdict.conftest import Runs
 
 FAMILY = "GAN or CVAE, equal footing"
-NOTEBOOK = BUDGET.model_copy(update={"name": "notebook", "images": None, "verdicts": False})
-UNPROVED = PairRecord(certificate="0", proved=False, reason="gradients differ", deviations={})
 
 
 def criterion(answer: Answer, name: str) -> Criterion:

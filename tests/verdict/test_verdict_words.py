@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.verdict.words import counted, listed, sentence, sentences
+from bench.verdict.words import clause, counted, listed, sentence, sentences
 
 if TYPE_CHECKING:
     from bench.verdict.record import AnswerRecord
@@ -117,6 +117,11 @@ def test_a_clause_becomes_a_sentence(clause: str, whole: str) -> None:
 
 def test_clauses_stand_one_after_the_other_once() -> None:
     assert sentences("a", "", "b.", "a") == "A. B."
+
+
+def test_a_sentence_stands_within_another() -> None:
+    assert clause("The GAN: not measured.") == "the GAN: not measured"
+    assert clause("FD is absent.") == "FD is absent"
 
 
 def test_plurals_and_rows() -> None:
