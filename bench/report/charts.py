@@ -35,8 +35,8 @@ class Chart:
 
     `models` are those that the legend names, none where the drawings do. `unproved` maps each model whose frameworks
     may not be compared to the reason; `bands`, `ladder` and `target` say what is drawn beside the marks, `bars` that
-    bars are drawn in their place, and `fidelity` that a drawing sets it against variety. `owners` are the models of the
-    drawings, where each is of one model alone. `name` begins the drawings' ids.
+    bars are drawn in their place, and `fidelity` that a drawing sets it against variety. `owners` are the model and
+    the frameworks of each drawing, where it is of one model alone. `name` begins the drawings' ids.
     """
 
     caption: str
@@ -47,7 +47,7 @@ class Chart:
     table: Table | None = None
     ladder: bool = False
     target: bool = False
-    owners: Sequence[str] = ()
+    owners: Sequence[tuple[str, Sequence[str]]] = ()
     bars: bool = False
     fidelity: bool = False
     name: str = ""

@@ -36,10 +36,10 @@ def chart(table: Table, palette: Palette, unproved: dict[str, str], name: str) -
         with svg.style():
             figure = draw(frame, group.header, titles, palette, min(1.0, max(LEAST_END, 1.08 * longest)))
             drawings.append(svg.render(figure, f"{name}-{number}", _spoken(frame, group.header, unproved)))
-        owners.append(group.header)
+        owners.append((group.header, sorted(set(frame["framework"]))))
     if not drawings:
         return None
-    mine = {model: reason for model, reason in unproved.items() if model in owners}
+    mine = {model: reason for model, reason in unproved.items() if model in dict(owners)}
     return Chart("Coverage class by class", drawings, [], mine, table=table, owners=owners, bars=True)
 
 

@@ -155,7 +155,8 @@ def curve(points: pd.DataFrame, x: str, label: str, title: str, palette: Palette
             fontsize=8.5,
         )
     last = points[points["checkpoint"] == 0].groupby("model")["distance"].mean()
-    _name_ends(axes, {model: float(last[model]) for model in shown if model in last}, palette)
+    named = {model: [framework for other, framework in order if other == model] for model in shown}
+    _name_ends(axes, {model: float(last[model]) for model in shown if model in last}, palette, named)
     return figure
 
 
@@ -191,7 +192,7 @@ def _rows(
             put(axes, value, y, model, mark.framework, palette)
     axes.set_yticks(range(len(shown)), [_name(model, model in unproved) for model in shown], color=INK, fontsize=9)
     for label, model in zip(axes.get_yticklabels(), shown, strict=True):
-        svg.own(label, model)
+        svg.own(label, model, named={mark.framework for mark in marks if mark.model == model})
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     sns.despine(ax=axes, left=True)
@@ -244,15 +245,18 @@ def _draw_ladder(axes: Axes, ladder: Ladder) -> None:
     sns.despine(ax=axes, left=True, bottom=True)
 
 
-def _name_ends(axes: Axes, ends: dict[str, float], palette: Palette) -> None:
-    """Names at the right edge, by the height at which the lines end: nobody needs the colours to tell lines apart."""
+def _name_ends(axes: Axes, ends: dict[str, float], palette: Palette, named: Mapping[str, Collection[str]]) -> None:
+    """Names at the right edge, by the height at which the lines end: nobody needs the colours to tell lines apart.
+
+    `named` are the frameworks of each model's lines.
+    """
     transform = axes.yaxis.get_transform()
     low, high = (float(transform.transform(end)) for end in axes.get_ylim())
     heights = {model: (float(transform.transform(end)) - low) / (high - low) for model, end in ends.items()}
     order = sorted(heights, key=lambda model: heights[model])
     places = _apart([heights[model] for model in order], min(NAME_HEIGHT, 1 / max(len(order), 1)))
     for model, place in zip(order, places, strict=True):
-        with svg.owned(axes, model):
+        with svg.owned(axes, model, named=named[model]):
             axes.plot(
                 [1.0, 1.03, 1.05],
                 [heights[model], place, place],

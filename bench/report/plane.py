@@ -84,7 +84,7 @@ def put(axes: Axes, spots: Sequence[Spot], palette: Palette) -> None:
         boxes = [_Box(left, low, left + wide, low + LETTER) for left, low in options]
         best = min(boxes, key=lambda box: sum(map(box.shared, taken)) + 2 * (box.shared(box) - box.shared(outside)))
         taken.append(best)
-        with svg.owned(axes, model):
+        with svg.owned(axes, model, named={spot.framework for spot in spots if spot.model == model}):
             axes.annotate(
                 text,
                 ((best.left + best.right) / 2 / width, (best.low + best.high) / 2 / height),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -57,22 +57,23 @@ def style() -> Iterator[None]:
         yield
 
 
-def own(artist: Artist, model: str, *frameworks: str) -> None:
+def own(artist: Artist, model: str, *frameworks: str, named: Iterable[str] = ()) -> None:
     """Say whose an artist is, for readers who look at some models or frameworks only.
 
-    In the page it has `data-model` and `data-framework` (names with spaces between), as the rows of tables do.
+    In the page it has `data-model` and `data-framework` (names with spaces between, all of which it needs), as the rows
+    of tables do. What names a model is `named` instead: `data-frameworks`, a JSON list, of which one is enough.
     """
-    artist.set_gid(_OWNER + json.dumps([model, " ".join(frameworks)]))
+    artist.set_gid(_OWNER + json.dumps([model, " ".join(frameworks), sorted(named)]))
 
 
 @contextmanager
-def owned(axes: Axes, model: str, *frameworks: str) -> Iterator[None]:
+def owned(axes: Axes, model: str, *frameworks: str, named: Iterable[str] = ()) -> Iterator[None]:
     """What is drawn inside belongs to a model, and to a framework if one is named; see `own`."""
     before = set(axes.get_children())
     yield
     for artist in axes.get_children():
         if artist not in before:
-            own(artist, model, *frameworks)
+            own(artist, model, *frameworks, named=named)
 
 
 def render(figure: Figure, name: str, description: str) -> Markup:
@@ -105,10 +106,12 @@ def _adapt(element: ElementTree.Element, name: str) -> None:
     for key, value in element.attrib.items():
         match _local(key):
             case "id" if value.startswith(_OWNER):
-                model, frameworks = json.loads(value.removeprefix(_OWNER))
+                model, needed, named = json.loads(value.removeprefix(_OWNER))
                 adapted["data-model"] = model
-                if frameworks:
-                    adapted["data-framework"] = frameworks
+                if needed:
+                    adapted["data-framework"] = needed
+                if named:
+                    adapted["data-frameworks"] = json.dumps(named)
             case "id":
                 adapted["id"] = f"{name}-{value}"
             case "href":

@@ -44,7 +44,8 @@ def test_every_mark_and_name_of_a_drawing_says_whose_it_is(made: MadeUp) -> None
         for model in PALETTE.models:
             for framework in ("tensorflow", "torch"):
                 assert f'data-model="{model}" data-framework="{framework}"' in drawing
-            assert f'data-model="{model}">' in drawing  # its name
+            named = "[&quot;tensorflow&quot;, &quot;torch&quot;]"
+            assert f'data-model="{model}" data-frameworks="{named}"' in drawing
 
 
 def test_a_hostile_name_is_an_attribute_and_nothing_else() -> None:

@@ -139,10 +139,11 @@
     const off = (kind) => new Set(boxes.filter((box) => box.name === kind && !box.checked).map((box) => box.value));
     const hidden = { dataset: off("dataset"), model: off("model"), framework: off("framework") };
     for (const element of all("[data-dataset], [data-model], [data-framework], [data-models]")) {
-      const { dataset, model, framework, models } = element.dataset;
+      const { dataset, model, framework, frameworks, models } = element.dataset;
       // Parts of a drawing know no property "hidden", and what joins two frameworks needs both.
       element.toggleAttribute("hidden", hidden.dataset.has(dataset) || hidden.model.has(model)
         || (framework || "").split(" ").some((name) => hidden.framework.has(name))
+        || (frameworks !== undefined && JSON.parse(frameworks).every((name) => hidden.framework.has(name)))
         || (models !== undefined && JSON.parse(models).every((name) => hidden.model.has(name))));
     }
     for (const body of all(".table tbody[data-model]")) {
