@@ -416,3 +416,25 @@ def test_a_real_run_has_such_a_page(browser: Browser, axe: str, tmp_path: Path) 
             assert violations(browser, axe) == []
             assert browser.driver.save_screenshot(str(tmp_path / f"{width}-{dark}.png"))
     assert visible(browser, "svg.network") == 4
+
+    numbers = "return [...document.querySelectorAll('#trials td:nth-child(9)')].map(e => +e.dataset.n)"
+    for falling in (False, True):
+        browser.run("document.querySelector('#trials thead th:nth-child(9) button').click()")
+        found = browser.run(numbers)
+        assert len(set(found)) > 1
+        assert found == sorted(found, reverse=falling)
+
+    browser.run("document.querySelector(`#filters [name='model'][value='gan']`).click()")
+    assert visible(browser, "main [data-model=gan]") == 0
+    assert visible(browser, "figure.chart svg [data-model='cvae[equal]']") > 0
+    browser.run("document.querySelector('#filters [type=reset]').click()")
+    browser.run("return new Promise(done => setTimeout(done, 50))")
+    assert visible(browser, "main [data-model=gan]") > 0
+
+    weighed = "return document.getElementById('weighed-0').textContent"
+    before = browser.run(weighed)
+    for name in browser.run("return [...document.querySelectorAll('#weights [type=range]')].map(e => e.name)"):
+        set_range(browser, f"#weights [name={name}]", 100 if name == "cost" else 0)
+    assert browser.run(weighed) != before
+    assert browser.complaints() == []
+    assert browser.requests() == []
