@@ -51,6 +51,8 @@ class Budget:
     side_images: int | None = None
     """Images for the cells that only get one seed: models that are not in the headline, and every model on large
     pictures, which take their time; None: as the others."""
+    side_checkpoints: int | None = None
+    """Checkpoints of the same cells, where they get fewer images."""
     keep_workers: bool = False
     """Whether one worker a framework serves the whole run: starting one takes longer than the shortest trials. Then
     only the first trial of each says what a fresh process needs, in time and memory."""
@@ -85,6 +87,12 @@ class Budget:
         """Batch size of one trial."""
         return description.notebook.batch_size if self.batch_size is None else self.batch_size
 
+    def checkpoints_for(self, description: Description, pixels: int) -> int:
+        """Checkpoints of one trial; `pixels` as in `images_for`."""
+        if self.side_checkpoints is not None and _aside(description, pixels):
+            return self.side_checkpoints
+        return self.checkpoints
+
     def seeds_for(self, description: Description, pixels: int) -> int:
         """Seeds of one cell; `pixels` as in `images_for`."""
         return 1 if self.side_images is not None and _aside(description, pixels) else self.seeds
@@ -100,9 +108,11 @@ BUDGETS: dict[str, Budget] = {
     for budget in (
         Budget(
             name="smoke",
-            purpose="does everything run? Every cell once, for 32 steps; the pictures mean nothing",
+            purpose="does everything run? Every cell once, for 32 steps or 16; the pictures mean nothing",
             seeds=1,
             images=2_048,
+            side_images=1_024,
+            side_checkpoints=1,
             samples=1_500,
             curve_samples=1_500,
             checkpoints=2,
@@ -114,7 +124,8 @@ BUDGETS: dict[str, Budget] = {
             purpose="a first look on two CPU cores: 800 steps and three seeds of the headline models on small pictures",
             seeds=3,
             images=51_200,
-            side_images=12_800,
+            side_images=9_600,
+            side_checkpoints=3,
             slow_models_once=True,
         ),
         Budget(

@@ -190,7 +190,7 @@ def _trials(study: Study, host: Host, source: Source, choice: Choice, framework:
             "budget": record,
             "samples": max(shown, min(budget.samples, train_images, test_images)),
             "curve_samples": max(shown, min(budget.curve_samples, train_images, test_images)),
-            "checkpoints": budget.checkpoints,
+            "checkpoints": budget.checkpoints_for(choice.description, pixels),
             "iwae": budget.iwae,
             "device": host.device,
             "precision": study.precision,

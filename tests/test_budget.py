@@ -59,7 +59,7 @@ def test_quick_spends_its_seeds_on_the_headline():
     quick = budget_of(None, None, None, None)
     assert quick.name == DEFAULT == "quick"
     assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 51_200)
-    assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 12_800)
+    assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 9_600)
 
 
 def test_the_costly_bound_is_for_standard_and_above():
@@ -71,7 +71,7 @@ def test_the_costly_bound_is_for_standard_and_above():
 def test_quick_spends_less_on_large_pictures_alike_for_all_models():
     quick = budget_of("quick", None, None, None)
     for model in (GAN, SIDE):
-        assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 12_800)
+        assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 9_600)
 
 
 @pytest.mark.parametrize("name", [name for name in BUDGETS if name != "quick"])

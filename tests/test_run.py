@@ -76,11 +76,11 @@ def test_a_page_that_takes_long_is_built_less_often(go):
         now[0] += 2.0
 
     def clock():
-        now[0] += 5.0  # each look at it: about one a trial
+        now[0] += 1.0  # each look at it: about one a trial
         return now[0]
 
     go(rebuild=rebuild, clock=clock, models="gan,cvae,cvae[equal],vae_dense,vae_conv", seeds=1)
-    # A page of 7 seconds is due again 133 seconds later: never between trials that end five seconds after one another.
+    # A page of three seconds is due again two minutes later: never between trials that end one after another.
     assert finished == [1, 5]
 
 
