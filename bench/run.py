@@ -335,7 +335,7 @@ def prove_pairs(run: Run, display: Display) -> dict[str, PairRecord]:
     if new:
         display.note(
             f"proving that both halves are one model, once for this code and machine: {', '.join(new)}; "
-            "about 20 s each on two cores ..."
+            "about 10 s each on two cores ..."
         )
 
     def announce(certificate: Certificate) -> None:

@@ -74,11 +74,22 @@ def test_quick_spends_less_on_large_pictures_alike_for_all_models():
         assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 9_600)
 
 
-@pytest.mark.parametrize("name", [name for name in BUDGETS if name != "quick"])
+@pytest.mark.parametrize(("name", "images", "checkpoints"), [("smoke", 1_024, 1), ("quick", 9_600, 3)])
+def test_short_budgets_give_less_to_what_is_not_the_headline_on_small_pictures(name, images, checkpoints):
+    budget = BUDGETS[name]
+    for model, pixels in ((SIDE, SMALL), (SIDE, LARGE), (GAN, LARGE)):
+        assert budget.images_for(model, 8_000, pixels) == images
+        assert budget.checkpoints_for(model, pixels) == checkpoints
+    assert budget.images_for(GAN, 8_000, SMALL) == budget.images
+    assert budget.checkpoints_for(GAN, SMALL) == budget.checkpoints > checkpoints
+
+
+@pytest.mark.parametrize("name", ["standard", "notebook"])
 def test_other_budgets_are_alike_for_all_models_and_pictures(name):
     budget = BUDGETS[name]
     assert budget.seeds_for(GAN, SMALL) == budget.seeds_for(SIDE, LARGE) == budget.seeds
     assert budget.images_for(GAN, 8_000, SMALL) == budget.images_for(SIDE, 8_000, LARGE)
+    assert budget.checkpoints_for(GAN, SMALL) == budget.checkpoints_for(SIDE, LARGE) == budget.checkpoints
 
 
 def test_the_presets_are_what_they_promise():
