@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,9 +83,10 @@ class Run:
         done = {record.id for record in self.finished}
         return [trial for trial in self.everything if trial.id not in done]
 
-    def assemble(self) -> RunRecord:
-        """Put the results together from what is finished by now."""
-        return self.folder.assemble(*([trial.id for trial in some] for some in (self.trials, self.experiments.trials)))
+    def assemble(self, waiting: Collection[str] = ()) -> RunRecord:
+        """Put the results together from what is finished by now; trials that are `waiting` will be tried again."""
+        planned, extra = ([trial.id for trial in some] for some in (self.trials, self.experiments.trials))
+        return self.folder.assemble(planned, extra, waiting)
 
 
 def prepare(study: Study, folder: RunFolder) -> Run:
@@ -124,10 +125,11 @@ def begin(run: Run, command: str, *, fresh: bool = False) -> Run:
     if before is not None:
         # It goes on here and now: what was finished on another machine or with other versions has another identity.
         now = now.model_copy(update={"created": before.created, "command": before.command})
+    # First: a folder without a header is nobody's run, and would be refused from then on.
+    run.folder.write_header(now)
     for name, read in run.datasets.items():
         if read.grid is not None and not (run.folder.path / read.grid).exists():
             write_grid(run.grids[name], run.folder.path / read.grid)
-    run.folder.write_header(now)
     return run
 
 
@@ -248,12 +250,18 @@ def execute(
         run.threads,
         run.study.interpreters.get("torch"),
     )
-    record = run.assemble()
+    waiting = {trial.id for trial in run.pending}
+    record = run.assemble(waiting)
     between = _Between(run.folder, rebuild, display, clock)
+
+    def finished(record: TrialRecord) -> None:
+        waiting.discard(record.id)
+        display.trial_finished(record)
+
     try:
         pairs = prove_pairs(run, display)
         record_pairs(run, pairs)
-        record = run.assemble()
+        record = run.assemble(waiting)
         with LocalExecutor(
             run.folder,
             evaluator,
@@ -263,13 +271,14 @@ def execute(
             keep_workers=run.study.resolved_budget().keep_workers,
         ) as executor:
             for group in groups(run.pending):
-                executor.run(group, display.trial_progress, display.trial_finished)
-                record = run.assemble()
-                between.rebuild_if_due()
+                executor.run(group, display.trial_progress, finished)
+                record = run.assemble(waiting)
+                if waiting:
+                    between.rebuild_if_due()
     except BaseException:
         # Ctrl-C keeps what is finished, also of the cell that it broke off.
         evaluator.kill()
-        run.assemble()
+        run.assemble(waiting)
         between.rebuild()
         raise
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -78,8 +78,11 @@ class RunFolder:
             yield
 
     def clear(self) -> None:
-        """Remove the run that is here; the lock stays in place, because it may be held."""
-        for path in self.path.iterdir():
+        """Remove the run that is here; the lock stays in place, because it may be held.
+
+        The header goes last: without it, what is left when this is broken off would be nobody's.
+        """
+        for path in sorted(self.path.iterdir(), key=lambda path: path == self.header):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             elif path.name != LOCK:
@@ -116,16 +119,21 @@ class RunFolder:
                 f"{self.header} is damaged or not of a run: choose another --name, or remove the folder by hand"
             ) from None
 
-    def assemble(self, planned: Iterable[str], experiments: Iterable[str] = ()) -> RunRecord:
-        """Put `results.json` together from the trials and experiments of the plan that are finished, in its order."""
+    def assemble(
+        self, planned: Iterable[str], experiments: Iterable[str] = (), waiting: Collection[str] = ()
+    ) -> RunRecord:
+        """Put `results.json` together from the trials and experiments of the plan that are finished, in its order.
+
+        Trials that are `waiting` count as still to come, whatever an earlier attempt left of them.
+        """
         header = self.read_header()
         if header is None:
             raise UserError(f"{self.path} holds no run: study.json is missing")
         ids, extra = list(planned), list(experiments)
         run = RunRecord(
             **dict(header),
-            trials=self._finished(ids),
-            experiments=self._finished(extra),
+            trials=self._finished(trial for trial in ids if trial not in waiting),
+            experiments=self._finished(trial for trial in extra if trial not in waiting),
             planned=len(ids),
             experiments_planned=len(extra),
         )

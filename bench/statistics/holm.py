@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+Name = TypeVar("Name")
 
 ALPHA = 0.05
 """Chance, at most, that a family in which nothing is different yields any verdict."""
@@ -23,7 +26,7 @@ class Adjusted:
     alpha: float = ALPHA
 
 
-def holm(p_values: Mapping[str, float | None], alpha: float = ALPHA) -> dict[str, Adjusted]:
+def holm(p_values: Mapping[Name, float | None], alpha: float = ALPHA) -> dict[Name, Adjusted]:
     """Adjusted p-values and decisions, by the names given (Holm 1979): no more than alpha of any false one.
 
     Declare the family before looking, and give all of it: a hypothesis that could not be tested is None and counts as

@@ -19,14 +19,16 @@ def flip_probability(
     b: Sequence[float] | NDArray[np.float64],
     winner: Callable[[NDArray[np.float64], NDArray[np.float64]], object] | None = None,
     resamples: int = RESAMPLES,
+    expected: object | None = None,
 ) -> float:
     """Share of resamples of the seeds of A and of B in which the winner is another one.
 
     `a` and `b` hold a row a seed: [n] or [n, measures], so that a verdict over several measures is resampled with all
     measures of a seed together. `winner` maps two such arrays to anything that can be compared; by default it is
     the one with the larger mean, of which lower values being better only changes the name. A resample without a
-    winner, such as equal means, counts half where the default decides. With few seeds this is too small: three
-    seeds a side that are fully apart never flip.
+    winner, such as equal means, counts half where the default decides. `expected` is the winner that others are told
+    from, where it is known from more than these seeds; None: that of `a` and `b` as they are. With few seeds this is
+    too small: three seeds a side that are fully apart never flip.
     """
     import numpy as np
 
@@ -41,5 +43,5 @@ def flip_probability(
         seen = np.sign(sides[0].mean() - sides[1].mean())
         gaps = np.sign(drawn[0].mean(axis=1) - drawn[1].mean(axis=1))
         return float(np.mean(np.abs(gaps - seen)) / 2)
-    expected = winner(*sides)
-    return sum(winner(first, second) != expected for first, second in zip(*drawn, strict=True)) / resamples
+    told = winner(*sides) if expected is None else expected
+    return sum(winner(first, second) != told for first, second in zip(*drawn, strict=True)) / resamples

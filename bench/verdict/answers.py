@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.statistics.holm import ALPHA, holm
+from bench.statistics.holm import ALPHA, Adjusted, holm
 from bench.verdict import criteria
 from bench.verdict.cases import Case
 from bench.verdict.declared import CONTESTS, WEIGHTS, Contest
 from bench.verdict.flips import flip
-from bench.verdict.headlines import Entry, decisive, tell
+from bench.verdict.headlines import DECIDE, Entry, decisive, tell
 from bench.verdict.recommend import recommend
 from bench.verdict.record import Answer, Criterion, Family, OverallCriterion, Verdict
 
@@ -26,24 +26,29 @@ def entered(contest: Contest, found: Sequence[Case]) -> list[Entry]:
 
 
 def answers(found: Sequence[Case]) -> tuple[list[Answer], list[Family]]:
-    """Every answer, headline first, and the families: an arm over all data sets is one."""
+    """Every answer, headline first, and the families: of each arm over all data sets, what decides, and the rest."""
     made, families = [], []
     for contest in CONTESTS:
         entries = entered(contest, found)
         # Every criterion of every data set that was planned, whether or not it came to a figure.
         p_values = {
-            f"{number} {asked.ask.id}": asked.p_value
+            (number, asked.ask.id): asked.p_value
             for number, entry in enumerate(entries)
             if entry.case.outside is None
             for asked in entry.asked
         }
-        adjusted = holm(p_values)
-        tested = sum(p is not None for p in p_values.values())
-        if p_values:
-            families.append(Family(name=f"GAN or CVAE, {contest.arm}", size=len(p_values), tested=tested, alpha=ALPHA))
+        adjusted: dict[tuple[int, str], Adjusted] = {}
+        # What decides is a family of its own: what is asked besides must not cost a verdict its seeds.
+        for name, decides in (("what decides", True), ("what stands beside it", False)):
+            own = {key: p for key, p in p_values.items() if (key[1] in DECIDE) == decides}
+            adjusted |= holm(own)
+            tested = sum(p is not None for p in own.values())
+            if own:
+                title = f"GAN or CVAE, {contest.arm}: {name}"
+                families.append(Family(name=title, size=len(own), tested=tested, alpha=ALPHA))
         for number, entry in enumerate(entries):
             asked_here = [] if entry.case.outside is not None else entry.asked
-            concluded = [criteria.concluded(asked, adjusted[f"{number} {asked.ask.id}"]) for asked in asked_here]
+            concluded = [criteria.concluded(asked, adjusted[number, asked.ask.id]) for asked in asked_here]
             made.append(_answer(entry, concluded))
     return made, families
 

@@ -36,7 +36,15 @@ class Ask:
 
 
 ASKS = (
-    Ask("distance", "nearer to the data", "whose pictures are nearer to real ones?", measures.distance, veto=True),
+    # After equal images, and whoever wins must not lose after equal seconds.
+    Ask(
+        "distance",
+        "nearer to the data",
+        "whose pictures are nearer to real ones?",
+        measures.distance,
+        (curves.distance_at_equal_seconds,),
+        veto=True,
+    ),
     Ask(
         "variety",
         "more varied",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bench.results.groups import collect
 from bench.results.record import CurvePoint, TrialRecord
-from bench.statistics.curves import Curve
+from bench.statistics.curves import Curve, span_of
 from bench.statistics.trend import late_change
 from bench.verdict.cases import Recipe
 from bench.verdict.declared import ALIKE
@@ -40,14 +40,20 @@ def scored(trial: TrialRecord, head: Head) -> list[CurvePoint]:
 
 
 def seed_curves(recipe: Recipe, head: Head, axis: Axis) -> dict[int, Curve]:
-    """A curve a seed, both frameworks averaged at each checkpoint that both have; seeds without two points left out."""
+    """A curve a seed, both frameworks averaged at each checkpoint that both have; seeds without two points left out.
+
+    Where seconds are the budget, checkpoints are at the same fractions of it, and after other numbers of steps.
+    """
     found: dict[int, Curve] = {}
     for seed, trials in collect(recipe.finished, lambda trial: trial.seed).items():
-        halves = [{point.steps: point for point in scored(trial, head)} for trial in trials]
+        halves = [
+            {place if trial.budget.seconds else point.steps: point for place, point in enumerate(scored(trial, head))}
+            for trial in trials
+        ]
         shared = sorted(set.intersection(*(set(half) for half in halves)))
         curve: list[tuple[float, float]] = []
-        for steps in shared:
-            points = [half[steps] for half in halves]
+        for place in shared:
+            points = [half[place] for half in halves]
             time = math.fsum(getattr(point, axis) for point in points) / len(points)
             # The first step is not on the clock, so that a checkpoint after it may be at 0 s.
             if time > (curve[-1][0] if curve else 0):
@@ -58,7 +64,7 @@ def seed_curves(recipe: Recipe, head: Head, axis: Axis) -> dict[int, Curve]:
 
 
 def first_distance(trials: Sequence[TrialRecord]) -> Measure:
-    """The distance at the first checkpoint, which must be at the same number of images in all trials."""
+    """The distance at the first checkpoint, which must be after the same share of the budget in all trials."""
     head = head_of(trials)
     starts = Counter(scored(trial, head)[0].images for trial in trials if head and scored(trial, head))
     first = max(starts, key=lambda images: starts[images], default=0)
@@ -67,11 +73,13 @@ def first_distance(trials: Sequence[TrialRecord]) -> Measure:
         points = scored(trial, head) if head else []
         if head is None or not points:
             return None, "its curve has no scored point"
-        if points[0].images != first:
+        if points[0].images != first and not trial.budget.seconds:
             return None, f"its first checkpoint is at {points[0].images:,} images, not at {first:,}"
         return float(getattr(points[0], head[0])), ""
 
-    return Measure(_protocol(head, "first_distance", f"after {first:,} training images, at the first checkpoint"), get)
+    timed = any(trial.budget.seconds for trial in trials)
+    where = "at the first checkpoint" if timed else f"after {first:,} training images, at the first checkpoint"
+    return Measure(_protocol(head, "first_distance", where), get)
 
 
 def late_ratio(trials: Sequence[TrialRecord]) -> Measure:
@@ -89,6 +97,41 @@ def late_ratio(trials: Sequence[TrialRecord]) -> Measure:
 
     protocol = _protocol(head, "late_ratio", "at the end of the budget, as a multiple of that halfway through it")
     return Measure(protocol.model_copy(update={"title": "distance at the end / halfway"}), get)
+
+
+def distance_at_equal_seconds(trials: Sequence[TrialRecord]) -> Measure:
+    """The distance after equal seconds of training: at the last second that all curves reach, read between checkpoints.
+
+    Equal images say which recipe learns more from a picture, equal seconds which is the better use of a machine.
+    """
+    head = head_of(trials)
+    curves = {trial.id: _over_seconds(trial, head) for trial in trials} if head else {}
+    whole = [curve for curve in curves.values() if len(curve) > 1]
+    low, high = span_of(whole) if whole else (0.0, 0.0)
+
+    def get(trial: TrialRecord) -> tuple[float | None, str]:
+        import numpy as np
+
+        curve = curves.get(trial.id, [])
+        if len(curve) < 2:
+            return None, "its curve has fewer than two scored points"
+        if low > high:
+            return None, "the curves have no stretch of time in common"
+        return float(np.interp(math.log(high), [math.log(at) for at, _ in curve], [value for _, value in curve])), ""
+
+    where = f"after {high:.3g} s on the training clock, the last that all curves reach"
+    protocol = _protocol(head, "distance_at_equal_seconds", where)
+    title = f"{protocol.title.partition(' ')[0]} at equal seconds"
+    return Measure(protocol.model_copy(update={"title": title}), get, ALIKE, halves_differ=True)
+
+
+def _over_seconds(trial: TrialRecord, head: Head) -> Curve:
+    """Seconds and distance at a trial's scored checkpoints; the first step is not on the clock."""
+    curve: list[tuple[float, float]] = []
+    for point in scored(trial, head):
+        if point.seconds > (curve[-1][0] if curve else 0):
+            curve.append((point.seconds, float(getattr(point, head[0]))))
+    return curve
 
 
 def time_to_target(trials: Sequence[TrialRecord]) -> Measure:
@@ -137,7 +180,7 @@ def time_to_target(trials: Sequence[TrialRecord]) -> Measure:
         n=target[2] if target else None,
         reference=target[3] if target else None,
     )
-    return Measure(protocol, get, ALIKE if low > 0 else 0.0)
+    return Measure(protocol, get, ALIKE if low > 0 else 0.0, halves_differ=True)
 
 
 def _target(trial: TrialRecord) -> tuple[str, str, int, str, float, str] | None:

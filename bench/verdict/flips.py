@@ -7,7 +7,8 @@ from bench.numbers import count, duration
 from bench.statistics.crossover import Crossover, crossover
 from bench.statistics.curves import Curve
 from bench.verdict.cases import Recipe
-from bench.verdict.curves import Axis, head_of, seed_curves
+from bench.verdict.curves import Axis, head_of, scored, seed_curves
+from bench.verdict.halves import NONE_IN_COMMON, in_common
 from bench.verdict.record import Flip
 
 
@@ -16,7 +17,12 @@ def flip(a: Recipe, b: Recipe, axis: Axis) -> Flip:
     head = head_of((*a.finished, *b.finished))
     if head is None:
         return _none(axis, "no checkpoint of either recipe was scored")
-    curves = [list(seed_curves(recipe, head, axis).values()) for recipe in (a, b)]
+    compared: tuple[Recipe, Recipe] | None = (a, b)
+    if axis == "seconds":
+        compared = in_common(a, b, lambda trial: len(scored(trial, head)) > 1)
+    if compared is None:
+        return _none(axis, NONE_IN_COMMON)
+    curves = [list(seed_curves(recipe, head, axis).values()) for recipe in compared]
     if not all(curves):
         lacking = " and ".join(short(recipe.name) for recipe, found in zip((a, b), curves, strict=True) if not found)
         return _none(axis, f"no seed of {lacking} has two scored checkpoints")

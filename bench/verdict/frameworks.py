@@ -11,21 +11,23 @@ from bench.numbers import significant
 from bench.results.groups import FRAMEWORKS
 from bench.results.pairs import shares_all_chance, unproved
 from bench.results.record import Framework, TrialRecord
+from bench.statistics.decision import LEAST_SEEDS
 from bench.statistics.equivalence import LEAST_PAIRS, equivalence
 from bench.statistics.estimate import Estimate
 from bench.statistics.means import mean
 from bench.statistics.seeds import both_halves
 from bench.verdict.cases import Case, Recipe
-from bench.verdict.declared import LEAST_STEPS, QUALITY_MARGIN
+from bench.verdict.declared import ALIKE, LEAST_STEPS, QUALITY_MARGIN
 from bench.verdict.measures import distance
 from bench.verdict.record import FrameworkAnswer
 from bench.verdict.sides import NOT_OVER, interval
-from bench.verdict.words import counted, sentences
+from bench.verdict.words import counted, listed, sentences
 
 FIRST: Framework = "torch"
 SECOND: Framework = "tensorflow"
 NAMES = (FRAMEWORKS[FIRST], FRAMEWORKS[SECOND])
 ONE_FRAMEWORK = "it ran in one framework only"
+UNEVEN = "in equal seconds the halves saw different numbers of images, so their pictures are not compared"
 
 
 def frameworks(found: Sequence[Case]) -> list[FrameworkAnswer]:
@@ -40,12 +42,14 @@ def _answer(case: Case, recipe: Recipe) -> FrameworkAnswer:
         (trial.seed, trial.framework): measure.get(trial)[0] for trial in recipe.finished
     }
     pairs = both_halves(values, FIRST, SECOND)
-    alike = None if lacking else equivalence(pairs.values(), QUALITY_MARGIN, NAMES)
-    if alike is not None and alike.verdict != "undecided" and (early := _early(case, recipe)):
+    uneven = lacking or (UNEVEN if case.setting.budget.seconds is not None else "")
+    alike = None if uneven else equivalence(pairs.values(), QUALITY_MARGIN, NAMES)
+    if alike is not None and alike.verdict != "undecided" and (early := _early(case, recipe, len(pairs))):
         alike = replace(alike, verdict="undecided", reason=f"{alike.reason}; but {early}")
     speed = None if lacking else throughput_ratio(recipe.finished)
-    faster = _faster(speed)
-    quality = alike.reason if alike else lacking
+    too_early = _early(case, recipe, len(_speeds(recipe.finished)))
+    faster = None if too_early else _faster(speed)
+    quality = alike.reason if alike else uneven
     if not shares_all_chance(recipe.name):
         own = "its dropout is each framework's own, so that its halves are not one experiment run twice"
         quality = sentences(quality, own)
@@ -53,7 +57,7 @@ def _answer(case: Case, recipe: Recipe) -> FrameworkAnswer:
     return FrameworkAnswer(
         setting=case.setting,
         model=recipe.name,
-        sentence=_sentence(case, recipe, lacking, speed, faster, alike.verdict if alike else None),
+        sentence=_sentence(case, recipe, lacking, speed, faster, too_early, alike.verdict if alike else None),
         verdict=alike.verdict if alike else "not tested",
         reason=quality,
         protocol=measure.protocol if alike else None,
@@ -82,12 +86,18 @@ def _lacking(case: Case, recipe: Recipe) -> str:
     return recipe.outside or ""
 
 
-def _early(case: Case, recipe: Recipe) -> str:
-    """Why a verdict would be too early; empty where it is not."""
+def _early(case: Case, recipe: Recipe, seeds: int) -> str:
+    """Why a verdict would be too early; empty where it is not. `seeds` are those of which both halves have a figure."""
     if not case.over:
         return NOT_OVER
-    few = recipe.steps < LEAST_STEPS
-    return f"a verdict needs {LEAST_STEPS:,} steps, there are {recipe.steps:,}" if few else ""
+    needs, has = [], []
+    if seeds < LEAST_SEEDS:
+        needs.append(f"{LEAST_SEEDS} seeds of both halves")
+        has.append(f"{seeds}")
+    if recipe.steps < LEAST_STEPS:
+        needs.append(counted(LEAST_STEPS, "step"))
+        has.append(f"{recipe.steps:,}")
+    return f"a verdict needs {listed(needs)}, there are {listed(has)}" if needs else ""
 
 
 def throughput_ratio(trials: Sequence[TrialRecord]) -> Estimate | None:
@@ -96,10 +106,7 @@ def throughput_ratio(trials: Sequence[TrialRecord]) -> Estimate | None:
     From three seeds on, the geometric mean over the seeds with Student's t interval of the logarithms. With fewer, the
     interval is of the quartiles of the timed calls, and says nothing of other runs.
     """
-    speeds: dict[tuple[int, str], float | None] = {
-        (trial.seed, trial.framework): trial.images_per_second or None for trial in trials
-    }
-    pairs = both_halves(speeds, FIRST, SECOND)
+    pairs = _speeds(trials)
     if not pairs:
         return None
     found = mean([first / second for first, second in pairs.values()], scale="log")
@@ -116,11 +123,19 @@ def throughput_ratio(trials: Sequence[TrialRecord]) -> Estimate | None:
     return Estimate(found.value, low, high, 0.5, "quartiles of the timed calls within a trial, not over seeds")
 
 
+def _speeds(trials: Sequence[TrialRecord]) -> dict[int, tuple[float, float]]:
+    """Images per second of both halves of each seed that has both."""
+    speeds: dict[tuple[int, str], float | None] = {
+        (trial.seed, trial.framework): trial.images_per_second or None for trial in trials
+    }
+    return both_halves(speeds, FIRST, SECOND)
+
+
 def _faster(ratio: Estimate | None) -> Framework | None:
-    """Who is faster, where the seeds say so."""
+    """Who is faster by more than what does not matter, where the seeds say so."""
     if ratio is None or ratio.low is None or ratio.high is None or ratio.method.startswith("quartiles"):
         return None
-    return FIRST if ratio.low > 1 else SECOND if ratio.high < 1 else None
+    return FIRST if ratio.low > ALIKE else SECOND if ratio.high < 1 / ALIKE else None
 
 
 def _throughput(trials: Sequence[TrialRecord]) -> dict[Framework, float]:
@@ -162,7 +177,13 @@ def _first(trials: Sequence[TrialRecord]) -> dict[Framework, TrialRecord]:
 
 
 def _sentence(
-    case: Case, recipe: Recipe, lacking: str, ratio: Estimate | None, faster: Framework | None, quality: str | None
+    case: Case,
+    recipe: Recipe,
+    lacking: str,
+    ratio: Estimate | None,
+    faster: Framework | None,
+    early: str,
+    quality: str | None,
 ) -> str:
     head = f"{called(recipe.name)} on {case.setting.label}:"
     if lacking:
@@ -175,6 +196,8 @@ def _sentence(
         return f"{head} no throughput was measured in both; {told}."
     leader, times = (FIRST, ratio.value) if ratio.value >= 1 else (SECOND, 1 / ratio.value)
     pace = f"{FRAMEWORKS[leader]} trains {significant(times)} times as fast"
+    if early:
+        return f"{head} {pace} here, without a verdict yet: {early}; {told}."
     if faster is None:
         return f"{head} {pace} here, but the seeds do not settle it; {told}."
     return f"{head} it is the framework, as {pace}; {told}."

@@ -58,7 +58,8 @@ def tell(entry: Entry, found: Sequence[Criterion], verdict: Verdict, winner: str
     where = _where(entry.case)
     lacks = _Lacking.of(entry, pair)
     if verdict == "supported":
-        sure = f"sure: {lacks.seeds} seeds of each, and chance alone names a winner in at most 5 of 100 such runs"
+        chance = "chance alone would name a winner here in at most 5 of 100 such runs"
+        sure = f"sure: {lacks.seeds} seeds of each, and {chance}"
         return Told(f"On {where}, {called(winner or '')} wins: its pictures are {_merits(pair)}.", sure, reason, None)
     if verdict == "leaning":
         sentence = f"On {where}, it leans to {called(winner or '')}: its pictures are {_merits(pair)}."
@@ -167,8 +168,12 @@ class _Lacking:
             more = self.needed if self.needed and self.needed > LEAST_SEEDS else None
             would = f"; at the spread seen, {more:,} seeds of each would decide it {POWER_IN_WORDS}" if more else ""
             return f"open: {few}{would}"
-        open_ = listed([criterion.id for criterion in pair if criterion.verdict != "supported"])
-        head = f"{'not sure' if verdict == 'leaning' else 'open'}: a difference in {open_} is not shown"
+        unmeasured = listed([criterion.id for criterion in pair if criterion.verdict == "not tested"])
+        open_ = listed([criterion.id for criterion in pair if criterion.verdict in ("undecided", "leaning")])
+        head = "not sure" if verdict == "leaning" else "open"
+        if unmeasured:
+            return f"{head}: {unmeasured} was not measured"
+        head = f"{head}: a difference in {open_} is not shown"
         if self.needed is None:
             return f"{head}, and no number of seeds in reach would show one"
         if self.needed <= self.seeds:

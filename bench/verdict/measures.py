@@ -28,6 +28,8 @@ class Measure:
     """Differences (on the log scale: ratios) up to this do not matter in the recommendation."""
     real: Getter | None = None
     noise: Getter | None = None
+    halves_differ: bool = False
+    """Whether it depends on the framework, as times do: then recipes are compared in the same frameworks."""
 
 
 Factory = Callable[[Sequence[TrialRecord]], Measure]
@@ -110,7 +112,7 @@ def recorded(
         return value, trial.absent.get(name, "not measured") if value is None else ""
 
     protocol = Protocol(measure=name, title=title, unit=unit, better=better, scale="log", how=how)
-    return lambda _: Measure(protocol, get, ALIKE)
+    return lambda _: Measure(protocol, get, ALIKE, halves_differ=True)
 
 
 def _seconds_per_1000_images(trial: TrialRecord) -> float | None:

@@ -15,7 +15,7 @@ from bench.models.titles import called, short
 from bench.numbers import p_value
 from bench.results.groups import collect
 from bench.statistics.aggregate import interquartile_mean
-from bench.statistics.decision import LEAST_SEEDS
+from bench.statistics.decision import LEAST_SEEDS, MOST_AGREE
 from bench.statistics.estimate import Better, sign_of
 from bench.statistics.holm import ALPHA, Adjusted, holm
 from bench.statistics.improvement import no_improvement_p, over_data_sets
@@ -53,6 +53,8 @@ class _Summed:
     scores: Sequence[_Scores]
     left_out: tuple[LeftOut, ...]
     how: str
+    beside: Sequence[tuple[str, Better, Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]]] = ()
+    """Measures of the same thing that may veto: title, which way is better, and both sides on each data set."""
 
     @property
     def p_value(self) -> float | None:
@@ -124,7 +126,38 @@ def _criterion(ask: Ask, group: Sequence[Entry]) -> _Summed:
     kept = [score for label, score in scores.items() if label not in left_out]
     how = next((_how(found[own.label].protocol) for own in kept), "not measured")
     named = tuple(LeftOut(dataset=label, reason=reason) for label, reason in left_out.items())
-    return _Summed(ask, kept, named, how)
+    beside = _beside(ask, [entry for entry in group if entry.case.setting.label not in left_out])
+    return _Summed(ask, kept, named, how, beside)
+
+
+def _beside(
+    ask: Ask, group: Sequence[Entry]
+) -> list[tuple[str, Better, Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]]]:
+    """The measures beside a criterion that has a veto, on the data sets where both recipes have them."""
+    if not ask.veto:
+        return []
+    asked = [next(asked for asked in entry.asked if asked.ask.id == ask.id) for entry in group]
+    found = []
+    for place in range(len(ask.beside)):
+        pairs = [own.beside[place] for own in asked if own.beside[place].comparison is not None]
+        if pairs:
+            sides = {
+                str(number): (own.sides[0].values, own.sides[1].values)
+                for number, own in enumerate(pairs)
+                if own.sides[0] is not None and own.sides[1] is not None
+            }
+            title = pairs[0].protocol.title.partition(" [")[0]
+            found.append((title, pairs[0].protocol.better or "higher", sides))
+    return found
+
+
+def _vetoed(own: _Summed, ahead: bool) -> str:
+    """The measure on which whoever is ahead loses nearly all pairs of seeds; empty where there is none."""
+    for title, better, sides in own.beside:
+        share = over_data_sets(sides, better).value or 0.0
+        if (share if ahead else 1 - share) <= 1 - MOST_AGREE:
+            return title
+    return ""
 
 
 def _pair(ask: Ask, entry: Entry) -> Pair:
@@ -185,7 +218,9 @@ def _concluded(own: _Summed, entry: Entry, adjusted: Adjusted, lacking: str) -> 
         p = f"{p_value(adjusted.adjusted)} after Holm's correction over {adjusted.family} hypotheses"
         ahead = (improvement.value or 0.0) > 0.5
         gap = ((means[0].value or 0.0) - (means[1].value or 0.0)) * sign_of(own.scores[0].better)
-        if adjusted.rejected and (gap > 0) == ahead and gap:
+        if adjusted.rejected and (title := _vetoed(own, ahead)):
+            reason = f"measures of the same thing point different ways: {title} is against it ({p})"
+        elif adjusted.rejected and (gap > 0) == ahead and gap:
             verdict, winner = "supported", a if ahead else b
             reason = f"{short(winner)} is better in most pairs of seeds ({p})"
         elif adjusted.rejected:

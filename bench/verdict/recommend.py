@@ -53,15 +53,17 @@ def recommend(pairs: Mapping[str, Pair], weights: Mapping[str, float], names: tu
     without = f"{listed(left_out)} could not be compared, and {'is' if len(left_out) == 1 else 'are'} left out"
     reason = sentences(by, without if left_out else "")
     first, second = _columns(counted)
-    if min(len(first), len(second)) < 2:
-        told = sentences(reason, "one seed says nothing of other seeds")
+    if (seeds := min(len(first), len(second))) < 2:
+        told = sentences(
+            reason, "one seed says nothing of other seeds" if seeds else "no seed has all of these measures"
+        )
         return Recommendation(recipe=ahead, score=score, flips=None, reason=told)
     alike = _alike(counted)
 
     def leader(a: NDArray[np.float64], b: NDArray[np.float64]) -> int:
         return int(np.sign(np.round(float(_shares(a, b, alike) @ weight) - 0.5, 9)))
 
-    flips = flip_probability(first, second, leader, RESAMPLES)
+    flips = flip_probability(first, second, leader, RESAMPLES, expected=1 if score > 0.5 else -1)
     return Recommendation(recipe=ahead, score=score, flips=flips, reason=reason)
 
 

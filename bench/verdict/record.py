@@ -17,7 +17,8 @@ from bench.verdict.words import sentence
 SCHEMA_VERSION: Literal[1] = 1
 
 Verdict = Literal["supported", "leaning", "undecided", "not tested"]
-"""Of a comparison: `supported` has a winner; `leaning` has one that too few seeds or steps speak for."""
+"""Of a comparison: `supported` has a winner; `leaning` names one without the evidence of a verdict: too few seeds or
+steps, a run that is not over, or one of two measures that decide together being open."""
 ClaimVerdict = Literal["supported", "refuted", "leaning", "undecided", "not tested"]
 Arm = Literal["equal footing", "as in the seed"]
 Sentence = Annotated[str, AfterValidator(sentence)]

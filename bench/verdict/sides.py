@@ -16,6 +16,7 @@ from bench.statistics.means import mean
 from bench.statistics.seeds import one_value_per_seed
 from bench.verdict.cases import Case, Recipe
 from bench.verdict.declared import LEAST_STEPS
+from bench.verdict.halves import NONE_IN_COMMON, in_common
 from bench.verdict.measures import Factory, Getter, Measure
 from bench.verdict.record import Interval, Protocol, Side, Tested
 
@@ -52,7 +53,10 @@ class Pair:
 def pair(case: Case, a: Recipe, b: Recipe, factory: Factory) -> Pair:
     """Compare two recipes of a case, as far as it may be and can be."""
     measure = factory((*a.finished, *b.finished))
-    sides = (side(a, measure), side(b, measure))
+    alike: tuple[Recipe, Recipe] | None = (a, b)
+    if measure.halves_differ:
+        alike = in_common(a, b, lambda trial: measure.get(trial)[0] is not None)
+    sides = (NONE_IN_COMMON, NONE_IN_COMMON) if alike is None else (side(alike[0], measure), side(alike[1], measure))
     protocol = _scaled(measure.protocol, *(found for found in sides if isinstance(found, Side)))
     lacking = case.outside or _lacking((a, b), sides)
     first, second = (found if isinstance(found, Side) else None for found in sides)
