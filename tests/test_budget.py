@@ -58,7 +58,7 @@ def test_a_batch_size_of_ones_own_replaces_that_of_any_preset():
 def test_quick_spends_its_seeds_on_the_headline():
     quick = budget_of(None, None, None, None)
     assert quick.name == DEFAULT == "quick"
-    assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 51_200)
+    assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 40_960)
     assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 9_600)
 
 
