@@ -95,7 +95,7 @@ def test_other_budgets_are_alike_for_all_models_and_pictures(name):
 def test_the_presets_are_what_they_promise():
     facts = {name: (budget.images, budget.seeds, budget.full_sets) for name, budget in BUDGETS.items()}
     assert facts["smoke"] == (2_048, 1, False)
-    assert facts["quick"] == (51_200, 3, False)
+    assert facts["quick"] == (40_960, 3, False)
     assert facts["standard"][1:] == (6, True)
 
 

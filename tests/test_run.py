@@ -112,6 +112,30 @@ def test_failed_trials_are_tried_again_and_diverged_ones_stand(go, fakes):
     assert exit_status(record) == 3
 
 
+def test_what_will_be_tried_again_is_still_to_come(go, folder, fakes, quiet):
+    fakes.worker(seed0="failed", seed1="ok")
+    assert go(models="gan").over
+    fakes.worker(seed0="ok", seed1="ok")
+    with pytest.raises(KeyboardInterrupt):
+        go(models="gan", display=quiet(raise_after=0))
+    found = folder.read()
+    assert not found.over
+    assert [trial.seed for trial in found.trials] == [1]
+
+
+def test_a_start_that_is_broken_off_can_go_on(go, folder, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bench.run.write_grid", full)
+        with pytest.raises(OSError, match="no space"):
+            go(models="gan")
+    record = go(models="gan")
+    assert exit_status(record) == 0
+    assert (folder.path / record.datasets["mnist-mini"].grid).is_file()
+
+
 def test_a_trial_whose_record_is_damaged_is_run_again(go, folder, fakes):
     first = go(models="gan")
     (folder.trial(first.trials[0].id) / "trial.json").write_text("{")

@@ -54,10 +54,8 @@ def recommend(pairs: Mapping[str, Pair], weights: Mapping[str, float], names: tu
     reason = sentences(by, without if left_out else "")
     first, second = _columns(counted)
     if (seeds := min(len(first), len(second))) < 2:
-        told = sentences(
-            reason, "one seed says nothing of other seeds" if seeds else "no seed has all of these measures"
-        )
-        return Recommendation(recipe=ahead, score=score, flips=None, reason=told)
+        why = "one seed says nothing of other seeds" if seeds else "no seed has all of these measures"
+        return Recommendation(recipe=ahead, score=score, flips=None, reason=sentences(reason, why))
     alike = _alike(counted)
 
     def leader(a: NDArray[np.float64], b: NDArray[np.float64]) -> int:

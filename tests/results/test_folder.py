@@ -196,3 +196,20 @@ def test_clearing_removes_the_run_and_keeps_the_lock(folder, make_trial, tmp_pat
         folder.clear()
         assert tree(folder.path) == {".lock"}
     assert (tmp_path / "precious/data").exists()
+
+
+def test_a_removal_that_is_broken_off_leaves_a_run_that_can_be_removed(folder, monkeypatch):
+    (folder.path / "trials/one").mkdir(parents=True)
+    (folder.path / "a.txt").write_text("before and after the header by name")
+    (folder.path / "z.txt").write_text("")
+
+    def broken(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bench.results.folder.shutil.rmtree", broken)
+        with pytest.raises(KeyboardInterrupt):
+            folder.clear()
+    assert folder.header.exists()
+    folder.clear()
+    assert tree(folder.path) == set()

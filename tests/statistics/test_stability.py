@@ -45,6 +45,16 @@ def test_measures_of_a_seed_are_resampled_together():
         flip_probability(a, b)
 
 
+def test_flips_may_be_told_from_a_winner_that_is_known_already():
+    a, b = [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]
+
+    def winner(first, second):
+        return first.mean() > second.mean()
+
+    assert flip_probability(a, b, winner) == flip_probability(a, b, winner, expected=False) == 0
+    assert flip_probability(a, b, winner, expected=True) == 1
+
+
 def test_what_is_no_number_is_refused():
     for a in ([], [np.nan]):
         with pytest.raises(ValueError, match="finite"):

@@ -14,7 +14,7 @@ from tests.verdict.conftest import NOTEBOOK, UNPROVED
 if TYPE_CHECKING:
     from tests.verdict.conftest import Runs
 
-FAMILY = "GAN or CVAE, equal footing"
+FAMILY = "GAN or CVAE, equal footing: what "
 
 
 def criterion(answer: Answer, name: str) -> Criterion:
@@ -131,6 +131,61 @@ def test_a_measure_of_the_same_thing_can_veto(runs: Runs) -> None:
     assert (answer.verdict, answer.winner) == ("leaning", "gan")
 
 
+def test_who_is_nearer_after_equal_images_must_not_lose_after_equal_seconds(runs: Runs) -> None:
+    """`gan` is ahead picture by picture, and takes so long for one that the other has long arrived."""
+    slow = [
+        trial.model_copy(update={"curve": tuple(p.model_copy(update={"seconds": 50 * p.seconds}) for p in trial.curve)})
+        for trial in runs.contest()
+        if trial.model == "gan"
+    ]
+    (answer,) = runs.judged([*slow, *(t for t in runs.contest() if t.model != "gan")]).answers
+    distance = criterion(answer, "distance")
+    assert (distance.verdict, distance.winner) == ("undecided", None)
+    assert distance.reason.startswith("The measures FD-domain")
+    assert "FD at equal seconds point different ways" in distance.reason
+    (seconds,) = distance.beside
+    assert seconds.difference is not None
+    assert (seconds.difference.value or 0) > 1
+    assert "the last that all curves reach" in seconds.protocol.how
+
+
+@pytest.mark.parametrize("sets", [4, 11])
+def test_six_seeds_decide_on_many_data_sets(runs: Runs, sets: int) -> None:
+    trials = [trial for number in range(sets) for trial in runs.contest(dataset=f"set-{number}")]
+    assert {answer.verdict for answer in runs.judged(trials).answers} == {"supported"}
+
+
+def test_times_are_compared_in_the_frameworks_that_both_have(runs: Runs) -> None:
+    """Both recipes take 40 s in PyTorch and 120 s in TensorFlow, where all trials of `gan` failed."""
+    trials = [
+        trial.model_copy(update={"train_seconds": (40.0 if trial.framework == "torch" else 120.0) + trial.seed / 10})
+        for trial in runs.contest()
+    ]
+    failed = [
+        runs.trial(t.model, t.framework, seed=t.seed, status="failed", reason="out of memory")
+        if (t.model, t.framework) == ("gan", "tensorflow")
+        else t
+        for t in trials
+    ]
+    (answer,) = runs.judged(failed).answers
+    cost = criterion(answer, "cost")
+    assert (cost.verdict, cost.winner) == ("undecided", None)
+    assert cost.decides is not None
+    assert cost.decides.difference is not None
+    assert cost.decides.difference.value == pytest.approx(1)
+    # The distance of a half is that of the other.
+    assert criterion(answer, "distance").verdict == "supported"
+
+
+def test_times_of_different_frameworks_are_not_compared_at_all(runs: Runs) -> None:
+    trials = [t for t in runs.contest() if t.framework == ("torch" if t.model == "gan" else "tensorflow")]
+    (answer,) = runs.judged(trials).answers
+    assert criterion(answer, "cost").verdict == "not tested"
+    assert "no framework has figures of both" in criterion(answer, "cost").reason
+    assert answer.flips[1].outcome == "not comparable"
+    assert criterion(answer, "distance").verdict == "supported"
+
+
 def test_memory_vetoes_no_cost(runs: Runs) -> None:
     trials = [
         *runs.cell("gan", range(70, 76), train_seconds=20.0, peak_memory_bytes=2**31),
@@ -179,17 +234,17 @@ def test_recipes_scored_by_different_protocols_are_not_compared(runs: Runs) -> N
 
 def test_the_family_counts_every_criterion_of_every_data_set(runs: Runs) -> None:
     both = [*runs.contest(), *runs.contest(dataset="mnist-mini")]
-    (family,) = [family for family in runs.judged(both).declared.families if family.name == FAMILY]
+    families = [family for family in runs.judged(both).declared.families if family.name.startswith(FAMILY)]
     # No trial of these has a time to its target.
-    assert (family.size, family.tested) == (12, 10)
+    assert [(family.size, family.tested) for family in families] == [(4, 4), (8, 6)]
     failed = [
         trial
         if trial.dataset != "mnist-mini"
         else runs.trial(trial.model, trial.framework, "mnist-mini", trial.seed, status="failed", reason="out of memory")
         for trial in both
     ]
-    (family,) = [family for family in runs.judged(failed).declared.families if family.name == FAMILY]
-    assert (family.size, family.tested) == (12, 5)
+    families = [family for family in runs.judged(failed).declared.families if family.name.startswith(FAMILY)]
+    assert [(family.size, family.tested) for family in families] == [(4, 2), (8, 3)]
 
 
 def test_failures_are_counted_beside_the_figures(runs: Runs) -> None:
@@ -251,7 +306,7 @@ def test_the_arm_as_in_the_seed_is_no_headline_and_a_family_of_its_own(runs: Run
     trials = runs.contest() + [t for t in runs.contest(b="cvae") if t.model == "cvae"]
     found = runs.judged(trials)
     assert [(answer.b, answer.headline) for answer in found.answers] == [("cvae[equal]", True), ("cvae", False)]
-    assert [family.size for family in found.declared.families][:2] == [6, 6]
+    assert [family.size for family in found.declared.families][:4] == [2, 4, 2, 4]
 
 
 def test_trials_of_another_budget_are_never_mixed_in(runs: Runs) -> None:

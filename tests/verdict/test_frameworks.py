@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.verdict.declared import LEAST_STEPS
-from tests.report.conftest import FRAMEWORKS
+from tests.report.conftest import BUDGET, FRAMEWORKS
 
 if TYPE_CHECKING:
     from tests.verdict.conftest import Runs
@@ -43,10 +43,43 @@ def test_a_difference_beyond_the_margin_is_different(runs: Runs) -> None:
     assert "differ by more than a factor of 1.1" in found.sentence
 
 
-@pytest.mark.parametrize(("seeds", "steps"), [(2, LEAST_STEPS), (6, LEAST_STEPS - 1)])
-def test_too_few_seeds_or_steps_decide_nothing(runs: Runs, seeds: int, steps: int) -> None:
+@pytest.mark.parametrize(
+    ("seeds", "steps", "needs"),
+    [
+        (5, LEAST_STEPS, "a verdict needs 6 seeds of both halves, there are 5"),
+        (6, LEAST_STEPS - 1, "a verdict needs 500 steps, there are 499"),
+        (3, 32, "a verdict needs 6 seeds of both halves and 500 steps, there are 3 and 32"),
+    ],
+)
+def test_too_few_seeds_or_steps_decide_nothing(runs: Runs, seeds: int, steps: int, needs: str) -> None:
     (found,) = runs.judged(halves(runs, seeds, steps=steps)).frameworks
-    assert found.verdict == "undecided"
+    assert (found.verdict, found.faster) == ("undecided", None)
+    assert f"trains 1.67 times as fast here, without a verdict yet: {needs}; " in found.sentence
+
+
+def test_before_the_run_is_over_nobody_is_faster(runs: Runs) -> None:
+    (found,) = runs.judged(halves(runs), planned=99).frameworks
+    assert (found.verdict, found.faster) == ("undecided", None)
+    assert "trials are still to come" in found.sentence
+
+
+def test_a_difference_too_small_to_matter_is_not_the_framework(runs: Runs) -> None:
+    near = [
+        trial.model_copy(update={"images_per_second": 1000.0 + trial.seed / 100 + 10 * (trial.framework == "torch")})
+        for trial in halves(runs)
+    ]
+    (found,) = runs.judged(near).frameworks
+    assert found.throughput_ratio is not None
+    assert (found.throughput_ratio.low or 0) > 1
+    assert found.faster is None
+    assert "it is the framework" not in found.sentence
+
+
+def test_equal_seconds_are_unequal_training(runs: Runs) -> None:
+    clock = BUDGET.model_copy(update={"name": "seconds", "images": None, "seconds": 30.0})
+    (found,) = runs.judged(halves(runs, budget=clock)).frameworks
+    assert (found.verdict, found.faster) == ("not tested", "tensorflow")
+    assert found.reason.startswith("In equal seconds the halves saw different numbers of images")
 
 
 def test_with_two_seeds_the_interval_is_of_the_calls_and_nobody_is_faster(runs: Runs) -> None:
@@ -58,7 +91,7 @@ def test_with_two_seeds_the_interval_is_of_the_calls_and_nobody_is_faster(runs: 
     low, high = found.throughput_ratio.low, found.throughput_ratio.high
     assert low == pytest.approx(900 * 0.97 / (1500 * 1.02))
     assert high == pytest.approx(900 * 1.02 / (1500 * 0.97))
-    assert "the seeds do not settle it" in found.sentence
+    assert "without a verdict yet: a verdict needs 6 seeds of both halves, there are 2" in found.sentence
 
 
 def test_one_framework_alone_is_not_compared(runs: Runs) -> None:

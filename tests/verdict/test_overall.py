@@ -94,6 +94,18 @@ def test_one_data_set_alone_is_null_with_its_reason(runs: Runs) -> None:
     assert not [family for family in judged.declared.families if family.name.startswith("over all")]
 
 
+def test_a_measure_of_the_same_thing_vetoes_over_all_data_sets_too(runs: Runs) -> None:
+    trials = []
+    for name in SETS:
+        trials += runs.cell("gan", range(70, 76), dataset=name, figures={"coverage": 0.5, "recall": 0.1})
+        trials += runs.cell("cvae[equal]", range(90, 96), dataset=name, figures={"coverage": 0.3, "recall": 0.6})
+    (found,) = runs.judged(trials).overall
+    variety = criterion(found, "variety")
+    assert (variety.verdict, variety.winner) == ("undecided", None)
+    assert "recall is against it" in variety.reason
+    assert (found.verdict, found.winner) == ("leaning", "gan")
+
+
 def test_another_budget_is_not_averaged_in_and_is_named(runs: Runs) -> None:
     other = BUDGET.model_copy(update={"images": 12_800})
     trials = [trial for name in SETS[:2] for trial in runs.contest(dataset=name)]
