@@ -197,7 +197,8 @@ def _sentence(
     leader, times = (FIRST, ratio.value) if ratio.value >= 1 else (SECOND, 1 / ratio.value)
     pace = f"{FRAMEWORKS[leader]} trains {significant(times)} times as fast"
     if early:
-        return f"{head} {pace} here, without a verdict yet: {early}; {told}."
+        known = f"; {told}" if quality in ("equivalent", "different") else ""
+        return f"{head} {pace} here; {early}{known}."
     if faster is None:
         return f"{head} {pace} here, but the seeds do not settle it; {told}."
     return f"{head} it is the framework, as {pace}; {told}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from bench.results.record import TrialRecord
+from bench.results.record import Framework, TrialRecord
 from bench.verdict.cases import Recipe
 
 NONE_IN_COMMON = "not comparable: no framework has figures of both, and frameworks differ in times"
@@ -24,7 +24,7 @@ def in_common(a: Recipe, b: Recipe, has: Callable[[TrialRecord], bool]) -> tuple
     if not shared:
         return None
 
-    def kept(recipe: Recipe, own: set[tuple[int, str]]) -> Recipe:
+    def kept(recipe: Recipe, own: set[tuple[int, Framework]]) -> Recipe:
         whole = {
             seed: sum((seed, framework) in own for framework in shared) in (0, len(shared))
             for seed in {trial.seed for trial in recipe.trials}

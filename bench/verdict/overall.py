@@ -29,6 +29,8 @@ from bench.verdict.record import Family, LeftOut, Overall, OverallCriterion, Pro
 from bench.verdict.sides import NOT_OVER, Pair, interval, pair
 from bench.verdict.words import clause, counted, listed, sentences
 
+Sides = Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]
+"""Data set -> the seeds of A and of B."""
 RELATIVE = "as a multiple of the geometric mean of both recipes"
 NO_RATIO = "a time from 0 s on has no ratio that data sets could share"
 
@@ -53,7 +55,7 @@ class _Summed:
     scores: Sequence[_Scores]
     left_out: tuple[LeftOut, ...]
     how: str
-    beside: Sequence[tuple[str, Better, Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]]] = ()
+    beside: Sequence[tuple[str, Better, Sides]] = ()
     """Measures of the same thing that may veto: title, which way is better, and both sides on each data set."""
 
     @property
@@ -61,7 +63,7 @@ class _Summed:
         return None if len(self.scores) < 2 else no_improvement_p(self.sides, self.scores[0].better)
 
     @property
-    def sides(self) -> Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]:
+    def sides(self) -> Sides:
         return {f"{place}": (own.a, own.b) for place, own in enumerate(self.scores)}
 
     @property
@@ -130,14 +132,12 @@ def _criterion(ask: Ask, group: Sequence[Entry]) -> _Summed:
     return _Summed(ask, kept, named, how, beside)
 
 
-def _beside(
-    ask: Ask, group: Sequence[Entry]
-) -> list[tuple[str, Better, Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]]]]:
+def _beside(ask: Ask, group: Sequence[Entry]) -> list[tuple[str, Better, Sides]]:
     """The measures beside a criterion that has a veto, on the data sets where both recipes have them."""
     if not ask.veto:
         return []
     asked = [next(asked for asked in entry.asked if asked.ask.id == ask.id) for entry in group]
-    found = []
+    found: list[tuple[str, Better, Sides]] = []
     for place in range(len(ask.beside)):
         pairs = [own.beside[place] for own in asked if own.beside[place].comparison is not None]
         if pairs:
