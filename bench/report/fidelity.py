@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from bench import numbers
 from bench.quality.record import Quality
-from bench.report import plane, svg
+from bench.report import scatter, svg
 from bench.report.charts import Chart, who
 from bench.report.figures import Mark
 from bench.report.palette import MUTED, Palette
-from bench.report.plane import Spot
+from bench.report.scatter import Spot
 from bench.results.groups import cells
 from bench.results.record import TrialRecord
 
@@ -49,7 +49,7 @@ def beside(chart: Chart, trials: Sequence[TrialRecord], scored: Mapping[str, Qua
 
 def draw(spots: Sequence[Spot], real: tuple[float | None, float | None], palette: Palette) -> Figure:
     """A mark a model and framework by recall and precision, and a cross where real images are."""
-    figure, axes = plane.empty("recall: variety, right is better", "precision: fidelity, higher is better")
+    figure, axes = scatter.empty("recall: variety, right is better", "precision: fidelity, higher is better")
     for name, values, there in (
         ("x", [spot.x for spot in spots], real[0]),
         ("y", [spot.y for spot in spots], real[1]),
@@ -66,9 +66,9 @@ def draw(spots: Sequence[Spot], real: tuple[float | None, float | None], palette
             ha="right",
             va="top",
             color=MUTED,
-            fontsize=plane.LETTER,
+            fontsize=scatter.LETTER,
         )
-    plane.put(axes, spots, palette)
+    scatter.put(axes, spots, palette)
     return figure
 
 

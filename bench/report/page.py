@@ -17,13 +17,13 @@ from bench.report import (
     fidelity,
     gallery,
     imagesets,
-    latentspace,
     modelcards,
     pareto,
     proofs,
     scoretables,
     tables,
     timetable,
+    walks_and_noise,
 )
 from bench.report.answer import answer
 from bench.report.bounds import bounds
@@ -236,14 +236,14 @@ def _commands(trials: Sequence[TrialRecord]) -> dict[str, str]:
 
 def _latent(
     groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], folder: RunFolder
-) -> list[tuple[Part, list[latentspace.Walks]]]:
+) -> list[tuple[Part, list[walks_and_noise.Walks]]]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        found = latentspace.walk_tables(setting, trials), latentspace.noise_tables(setting, trials)
+        found = walks_and_noise.walk_tables(setting, trials), walks_and_noise.noise_tables(setting, trials)
         if any(found):
             pieces = [Piece(None, own) for own in found]
             part = Part(f"latent-{number}", titles[setting], setting.dataset, pieces)
-            parts.append((part, latentspace.pictures(trials, folder)))
+            parts.append((part, walks_and_noise.pictures(trials, folder)))
     return parts
 
 

@@ -226,7 +226,7 @@ def test_columns_have_the_names_of_their_classes() -> None:
 def test_only_models_that_are_asked_for_classes_have_columns_of_them(
     made: MadeUp, model: str, num_classes: int | None, columns: int
 ) -> None:
-    assert captions.classes(made.trial(model, num_classes=num_classes)) == columns
+    assert captions.asked_classes(made.trial(model, num_classes=num_classes)) == columns
 
 
 def test_the_gallery_says_that_a_column_is_a_class(made: MadeUp) -> None:

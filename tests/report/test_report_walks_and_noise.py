@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.quality.latent import ThirdClass
-from bench.report.latentspace import noise_tables, pictures, walk_tables
 from bench.report.table import Table, Value
+from bench.report.walks_and_noise import noise_tables, pictures, walk_tables
 from bench.results.groups import Setting
 from bench.results.record import TrialRecord
 from bench.training.pictures import tile, write_png
