@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench import numbers
 from bench.report.lenient import Json, member, members, number
-from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
+from bench.report.table import ABSENT, NO_VALUE, Column, Footnotes, Group, Table, Value
 from bench.results.groups import FRAMEWORKS, collect
 
 FORMS: Mapping[str, numbers.Format] = {"bytes": numbers.memory}
@@ -137,7 +137,7 @@ def claims(found: Sequence[Json]) -> Table | None:
             _verdict(str(claim.get("verdict", "")), str(claim.get("leans") or "")),
             Value(str(claim.get("reason", "")), kind="prose"),
             Value(f"{claim.get('measure', '')}; {claim.get('threshold', '')}; {claim.get('test', '')}", kind="prose"),
-            Value(str(claim["command"]), kind="command") if claim.get("command") else Value("–"),
+            Value(str(claim["command"]), kind="command") if claim.get("command") else NO_VALUE,
         ]
         groups.append(Group(f"{claim.get('id')}. {claim.get('claim')}", [row]))
     columns = [Column(title, numeric=False) for title in ("Verdict", "Why", "How it is tested", "To decide it")]
