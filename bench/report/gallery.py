@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -46,6 +47,8 @@ class Exhibit:
     walks: dict[str, list[latent_pictures.Walk]]
     unproved: dict[str, str]
     """Each model whose frameworks may not be compared, and why."""
+    walk_command: str = ""
+    """What draws the film of its first walk."""
 
     @property
     def stands_still(self) -> bool:
@@ -53,9 +56,14 @@ class Exhibit:
         return any(walk.strip.uri and not walk.film for walks in self.walks.values() for walk in walks)
 
 
-def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None) -> Exhibit:
-    """The pictures of each model's first seed, which both frameworks share; `read` is the data set, if it was here."""
-    name = setting.dataset
+def exhibit(
+    setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None, full: str = ""
+) -> Exhibit:
+    """The pictures of each model's first seed, which both frameworks share.
+
+    `read` is the data set, if it was here; `full` its name as the command line has it, if the page has a shorter one.
+    """
+    name, walk_command = setting.dataset, ""
     real = drawn(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
@@ -76,14 +84,15 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
                 planes.setdefault(model, []).append(plane)
             if walk is not None:
                 walks.setdefault(model, []).append(walk)
+                walk_command = walk_command or _walk_command(trial, folder, full or name)
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, trial.framework, frames))
-    return Exhibit(setting, real, pairs, films, nearest, planes, walks, unproved_models(trials))
+    return Exhibit(setting, real, pairs, films, nearest, planes, walks, unproved_models(trials), walk_command)
 
 
-def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
-    """Leave things out until all pictures together fit the limit.
+def thin(exhibits: Sequence[Exhibit], limit: int) -> list[Exhibit]:
+    """Leave things out until all pictures together weigh no more than so many bytes.
 
     First the moving walks, those of the data set whose walks weigh most before others; then every other checkpoint,
     but never a film's last. Where that is not enough, the pictures after training keep few colours, and planes and
@@ -143,6 +152,13 @@ def _weight(exhibits: Sequence[Exhibit]) -> int:
 def _moving(exhibit: Exhibit) -> int:
     """Bytes of an exhibit's moving walks."""
     return sum(len(walk.film or "") for walks in exhibit.walks.values() for walk in walks)
+
+
+def _walk_command(trial: TrialRecord, folder: RunFolder, dataset: str) -> str:
+    """What draws a trial's walk as a film."""
+    which = {"model": trial.model, "framework": trial.framework, "dataset": dataset, "seed": str(trial.seed)}
+    options = [word for name, value in which.items() for word in (f"--{name}", value)]
+    return shlex.join(["python", "-m", "bench", "sample", folder.name, *options, "--walk", "walk.gif"])
 
 
 def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
