@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from bench.report import gallery, latent_pictures
+from bench.report import gallery, latent_pictures, walks_and_noise
 from bench.results.groups import Setting
 from bench.results.record import TrialRecord
 from bench.training.pictures import tile, write_png
@@ -119,7 +119,7 @@ def test_walks_that_cannot_be_shown_say_why(made: MadeUp, damage: Callable[..., 
 def test_runs_of_before_and_trials_that_failed_say_nothing_of_it(made: MadeUp) -> None:
     failed = made.walking("cvae", seed=0, status="failed", reason="out of memory")
     text = made.page([*made.trials(), failed]).text
-    assert "Walks through latent space" not in text
+    assert "Walks from sample to sample" not in text
     assert "The whole latent plane" not in text
 
 
@@ -166,10 +166,11 @@ def test_films_are_the_first_to_go_the_heaviest_data_set_before_others(made: Mad
 
 def test_a_page_without_its_films_says_so(made: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = made.run(both(made, "gan"))
-    monkeypatch.setattr(gallery.thin, "__defaults__", (1,))
+    monkeypatch.setattr(gallery, "PICTURE_BYTES", 1)
     page = made.open(folder)
     assert "The films of these walks are left out" in page.text
-    assert "python -m bench sample demo --walk walk.gif" in page.text
+    command = "python -m bench sample demo --model gan --framework tensorflow --dataset fashion-mnist-mini --seed 0"
+    assert f"{command} --walk walk.gif" in page.text
     assert "data:image/gif" not in page.html
 
 
@@ -180,3 +181,26 @@ def test_hostile_names_stand_in_words_alone(made: MadeUp) -> None:
     assert sum(HOSTILE in alt for alt in page.values("alt")) >= 8
     assert [tag for tag, _ in page.tags].count("script") == 2
     assert "x" not in page.values("src")
+
+
+def test_the_command_for_a_film_has_the_full_name_of_its_data_set(
+    made: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "folder:/home/me/my cats"
+    trial = made.walking("cvae[latent=8]", dataset=full, seed=3)
+    monkeypatch.setattr(gallery, "PICTURE_BYTES", 1)
+    text = made.open(made.run([trial], datasets={full: made.dataset(full, label="folder:my cats")})).text
+    which = "--model 'cvae[latent=8]' --framework torch --dataset 'folder:/home/me/my cats' --seed 3"
+    assert f"python -m bench sample demo {which} --walk walk.gif" in text
+
+
+def test_walks_between_test_pictures_count_towards_the_limit(made: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = made.walking("cvae", walks=made.walks())
+    trial = trial.model_copy(update={"artifacts": trial.artifacts | {"walks": "walks.png"}})
+    folder = made.run([trial])
+    write_png(folder.trial(trial.id) / "walks.png", tile(np.zeros((36, 4, 4, 1), np.uint8), 18))
+    exhibit = gallery.exhibit(SETTING, [trial], folder, made.dataset())
+    weight = gallery._weight([exhibit]) + len(walks_and_noise.pictures([trial], folder)["cvae"].uri or "")
+    for limit, moves in ((weight, 1), (weight - 1, 0)):
+        monkeypatch.setattr(gallery, "PICTURE_BYTES", limit)
+        assert made.open(folder).html.count("data:image/gif") == moves

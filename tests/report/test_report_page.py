@@ -63,8 +63,10 @@ def test_ids_are_unique_and_every_inner_link_leads_somewhere(made: MadeUp) -> No
 
 
 def test_headings_do_not_skip_a_level_and_pictures_have_words(made: MadeUp) -> None:
-    page = made.open(made.run(made.trials()))
-    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4"}]
+    walking = [made.walking("cvae", framework) for framework in ("tensorflow", "torch")]
+    page = made.open(made.run([*made.trials(), *walking]))
+    assert "The whole latent plane" in page.text
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
