@@ -171,6 +171,13 @@ def test_a_grid_outside_the_trials_folder_is_not_shown(tmp_path: Path) -> None:
         images.grid(tmp_path / "trial", "../secret.png")
 
 
+def test_a_picture_too_large_to_be_opened_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "grid.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1)
+    with pytest.raises(images.MissingPictureError, match="cannot be read"):
+        images.grid(tmp_path, "grid.png")
+
+
 def test_a_frame_of_a_film_is_cut_between_pictures(tmp_path: Path) -> None:
     pictures = np.full((GRID_SIDE**2, 5, 7, 1), 90, np.uint8)
     write_png(tmp_path / "grid.png", tile(pictures))
