@@ -72,7 +72,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     answered = answer(folder, names)
     measured = {} if nothing else groups
     latent = _latent(groups, titles, folder)
-    walked = sum(len(picture.uri or "") for _, pictures in latent for picture in pictures.values())
+    walked = sum(len(picture.uri or "") for _, pictures in latent for _, picture in pictures)
     exhibits = gallery.thin(
         [
             gallery.exhibit(
@@ -247,7 +247,7 @@ def _commands(trials: Sequence[TrialRecord]) -> dict[str, str]:
 
 def _latent(
     groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], folder: RunFolder
-) -> list[tuple[Part, dict[str, Picture]]]:
+) -> list[tuple[Part, list[tuple[str, Picture]]]]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
         found = walks_and_noise.walk_tables(setting, trials), walks_and_noise.noise_tables(setting, trials)

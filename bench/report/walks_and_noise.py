@@ -35,9 +35,9 @@ def noise_tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]
     return [_noise_table(setting, records[0], trials) for records in found.values()]
 
 
-def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> dict[str, Picture]:
-    """The walks of each model's first seed, in one framework: the other's go between the same pictures."""
-    found = {}
+def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> list[tuple[str, Picture]]:
+    """Each model, and the walks of its first seed in one framework: the other's go between the same pictures."""
+    found = []
     for (model, _), pair in cells(trials).items():
         walked = [t for cell in pair for t in cell.finished if t.walks is not None and "walks" in t.artifacts]
         if not walked:
@@ -46,7 +46,7 @@ def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> dict[str, Pict
         who = f"{FRAMEWORKS[trial.framework]}, seed {trial.seed}"
         alt = f"Walks through the latent space of {model} on {trial.dataset} in {who}: a walk a row"
         caption = f"{who}. First and last in each row: the real pictures; between them the walk."
-        found[model] = drawn(model, alt, caption, functools.partial(_drawn, trial, folder))
+        found.append((model, drawn(model, alt, caption, functools.partial(_drawn, trial, folder))))
     return found
 
 

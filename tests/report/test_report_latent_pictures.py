@@ -200,7 +200,8 @@ def test_walks_between_test_pictures_count_towards_the_limit(made: MadeUp, monke
     folder = made.run([trial])
     write_png(folder.trial(trial.id) / "walks.png", tile(np.zeros((36, 4, 4, 1), np.uint8), 18))
     exhibit = gallery.exhibit(SETTING, [trial], folder, made.dataset())
-    weight = gallery._weight([exhibit]) + len(walks_and_noise.pictures([trial], folder)["cvae"].uri or "")
+    ((_, walked),) = walks_and_noise.pictures([trial], folder)
+    weight = gallery._weight([exhibit]) + len(walked.uri or "")
     for limit, moves in ((weight, 1), (weight - 1, 0)):
         monkeypatch.setattr(gallery, "PICTURE_BYTES", limit)
         assert made.open(folder).html.count("data:image/gif") == moves
