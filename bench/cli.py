@@ -73,7 +73,10 @@ def run(
     batch_size: Annotated[int | None, typer.Option(help="Default: 64; notebook: each recipe's own.")] = None,
     experiments: Annotated[
         bool | None,
-        typer.Option(help="Make small experiments for claims: one class by itself; default: with --all from standard."),
+        typer.Option(
+            help="Small experiments for claims: one class by itself, walks, fixed noise; "
+            "default: with --all from standard."
+        ),
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     precision: Annotated[str | None, typer.Option(help="fp32, tf32, bf16 or fp64.")] = None,

@@ -1,4 +1,4 @@
-"""What a recipe is called where people read: a newcomer knows "the GAN" before he knows `gan`."""
+"""What a recipe is called where people read: a newcomer knows "the GAN" before knowing `gan`."""
 
 from __future__ import annotations
 

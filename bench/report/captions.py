@@ -22,7 +22,7 @@ class Picture:
     framework: str = ""
 
 
-def classes(trial: TrialRecord) -> int:
+def asked_classes(trial: TrialRecord) -> int:
     """How many classes a trial's grids have columns of; 0 where its model is not asked for classes."""
     found = description_of(trial.model)
     return (trial.num_classes or 0) if found is not None and found.needs_labels else 0

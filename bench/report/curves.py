@@ -12,7 +12,7 @@ from bench.report import figures, svg
 from bench.report.charts import Chart, titled, who
 from bench.report.figures import Mark
 from bench.report.palette import Palette
-from bench.report.table import Column, Group, Table, Value
+from bench.report.table import NO_VALUE, Column, Group, Table, Value
 from bench.results.groups import FRAMEWORKS, Protocol, scores
 from bench.results.pairs import MARK
 from bench.results.record import CurvePoint, Framework, TrialRecord
@@ -139,13 +139,19 @@ def _numbers(protocol: Protocol, points: pd.DataFrame, unproved: dict[str, str])
                 number=at["distance"],
             )
             if at
-            else Value("–")
+            else NO_VALUE
             for at in found
         ]
         seen = next(at["images"] for at in found if at)
         groups.append(Group(numbers.count(seen) if alike else str(number), [row]))
     columns = [
-        Column(model, FRAMEWORKS[framework] + (f", {MARK}" if model in unproved else "")) for model, framework in lines
+        Column(
+            model,
+            FRAMEWORKS[framework] + (f", {MARK}" if model in unproved else ""),
+            model=model,
+            framework=framework,
+        )
+        for model, framework in lines
     ]
     small = "the training clock" if alike else "the images seen and the training clock"
     line = (

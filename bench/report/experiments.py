@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from bench import numbers
 from bench.datasets.class_source import whole_and_classes
 from bench.quality.record import Quality
-from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
+from bench.report.table import NOT_REACHED, Column, Footnotes, Group, Table, Value
 from bench.results.groups import FRAMEWORKS
 from bench.results.record import RunRecord, TrialRecord
-from bench.statistics.aggregate import normalised
-
-NO_FIGURE = Value(ABSENT, kind="absent")
-"""In the row of a trial that did not end ok: its status says why."""
+from bench.statistics.aggregate import position
 
 
 def experiments(run: RunRecord, names: Mapping[str, str]) -> Table | None:
@@ -42,15 +39,6 @@ def experiments(run: RunRecord, names: Mapping[str, str]) -> Table | None:
     return Table("Experiments: one class by itself", "Data set", columns, groups, _protocol(run), notes.texts)
 
 
-def position(quality: Quality | None) -> float | None:
-    """Where a KID stands between its noise (0) and its real images (1); None where one of the three is absent."""
-    if quality is None or quality.kid is None or quality.kid_floor is None or quality.kid_ceiling is None:
-        return None
-    if quality.kid_floor == quality.kid_ceiling:
-        return None
-    return normalised(quality.kid, worst=quality.kid_ceiling, best=quality.kid_floor)
-
-
 def _parts(trial: TrialRecord, run: RunRecord, names: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     """The whole set, by its full name, and the classes as they are called."""
     full = names.get(trial.dataset, trial.dataset)
@@ -71,7 +59,7 @@ def _counterpart(run: RunRecord, trial: TrialRecord, whole: str) -> TrialRecord 
 
 
 def _figures(trial: TrialRecord, whole: TrialRecord | None, notes: Footnotes) -> list[Value | None]:
-    found = position(trial.quality)
+    found = _position(trial.quality)
     return [
         Value(FRAMEWORKS[trial.framework], kind=trial.framework),
         Value(str(trial.seed), number=trial.seed),
@@ -99,8 +87,12 @@ def _beside(trial: TrialRecord, whole: TrialRecord | None, notes: Footnotes) -> 
         return notes.absent(["the trial on all classes has no score" if whole else "no trial on all classes has ended"])
     if trial.quality is not None and trial.quality.extractor != whole.quality.extractor:
         return notes.absent([f"not comparable: all classes were scored by {whole.quality.extractor}"])
-    found = position(whole.quality)
+    found = _position(whole.quality)
     return notes.absent(["the trial on all classes has no KID"]) if found is None else _placed(found)
+
+
+def _position(quality: Quality | None) -> float | None:
+    return None if quality is None else position(quality.kid, noise=quality.kid_ceiling, real=quality.kid_floor)
 
 
 def _placed(found: float) -> Value:
@@ -108,7 +100,7 @@ def _placed(found: float) -> Value:
 
 
 def _absent(trial: TrialRecord, reason: str | None, notes: Footnotes) -> Value:
-    return notes.absent([reason or "not measured"]) if trial.status == "ok" else NO_FIGURE
+    return notes.absent([reason or "not measured"]) if trial.status == "ok" else NOT_REACHED
 
 
 def _protocol(run: RunRecord) -> str:

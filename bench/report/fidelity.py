@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from bench import numbers
 from bench.quality.record import Quality
-from bench.report import plane, svg
+from bench.report import scatter, svg
 from bench.report.charts import Chart, who
 from bench.report.figures import Mark
 from bench.report.palette import MUTED, Palette
-from bench.report.plane import Spot
+from bench.report.scatter import Spot
+from bench.report.table import mean
 from bench.results.groups import cells
 from bench.results.record import TrialRecord
 
@@ -27,12 +27,12 @@ def beside(chart: Chart, trials: Sequence[TrialRecord], scored: Mapping[str, Qua
     spots = []
     for cell in (cell for pair in cells(trials).values() for cell in pair):
         found = [scored[trial.id] for trial in cell.finished if trial.id in scored]
-        recall, precision = _mean(q.recall for q in found), _mean(q.precision for q in found)
+        recall, precision = mean(q.recall for q in found), mean(q.precision for q in found)
         if recall is not None and precision is not None:
             spots.append(Spot(cell.model, cell.framework, recall, precision))
     if not spots:
         return chart
-    real = (_mean(q.recall_real for q in scored.values()), _mean(q.precision_real for q in scored.values()))
+    real = (mean(q.recall_real for q in scored.values()), mean(q.precision_real for q in scored.values()))
     said = [
         f"{who(Mark(s.model, s.framework, ()), chart.unproved)}: precision {numbers.share(s.y)}, "
         f"recall {numbers.share(s.x)}"
@@ -49,7 +49,7 @@ def beside(chart: Chart, trials: Sequence[TrialRecord], scored: Mapping[str, Qua
 
 def draw(spots: Sequence[Spot], real: tuple[float | None, float | None], palette: Palette) -> Figure:
     """A mark a model and framework by recall and precision, and a cross where real images are."""
-    figure, axes = plane.empty("recall: variety, right is better", "precision: fidelity, higher is better")
+    figure, axes = scatter.empty("recall: variety, right is better", "precision: fidelity, higher is better")
     for name, values, there in (
         ("x", [spot.x for spot in spots], real[0]),
         ("y", [spot.y for spot in spots], real[1]),
@@ -66,12 +66,7 @@ def draw(spots: Sequence[Spot], real: tuple[float | None, float | None], palette
             ha="right",
             va="top",
             color=MUTED,
-            fontsize=plane.LETTER,
+            fontsize=scatter.LETTER,
         )
-    plane.put(axes, spots, palette)
+    scatter.put(axes, spots, palette)
     return figure
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.fmean(known) if known else None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bench.numbers import count, significant
 from bench.quality.record import PAIR_PICTURES, Quality
-from bench.report import images, latent
-from bench.report.captions import Picture, by_class, classes, drawn
+from bench.report import images, latent_pictures
+from bench.report.captions import Picture, asked_classes, by_class, drawn
 from bench.results.folder import RunFolder
 from bench.results.groups import FRAMEWORKS, Setting, cells, ending
 from bench.results.pairs import unproved_models
@@ -43,9 +44,11 @@ class Exhibit:
     """Of each model: generated images above the training images nearest to them."""
     planes: dict[str, list[Picture]]
     """Of each model with a latent space of two numbers: what it draws all over that plane."""
-    walks: dict[str, list[latent.Walk]]
+    walks: dict[str, list[latent_pictures.Walk]]
     unproved: dict[str, str]
     """Each model whose frameworks may not be compared, and why."""
+    walk_command: str = ""
+    """What draws the film of its first walk."""
 
     @property
     def stands_still(self) -> bool:
@@ -53,15 +56,20 @@ class Exhibit:
         return any(walk.strip.uri and not walk.film for walks in self.walks.values() for walk in walks)
 
 
-def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None) -> Exhibit:
-    """The pictures of each model's first seed, which both frameworks share; `read` is the data set, if it was here."""
-    name = setting.dataset
+def exhibit(
+    setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, read: DatasetRecord | None, full: str = ""
+) -> Exhibit:
+    """The pictures of each model's first seed, which both frameworks share.
+
+    `read` is the data set, if it was here; `full` its name as the command line has it, if the page has a shorter one.
+    """
+    name, walk_command = setting.dataset, ""
     real = drawn(f"{name}, real", f"Real test images of {name}", "", lambda: _real(folder, read))
     pairs: dict[str, list[Picture]] = {}
     films = []
     nearest: dict[str, list[Picture]] = {}
     planes: dict[str, list[Picture]] = {}
-    walks: dict[str, list[latent.Walk]] = {}
+    walks: dict[str, list[latent_pictures.Walk]] = {}
     names = read.class_names if read else None
     for (model, _), pair in cells(trials).items():
         seed = min(trial.seed for cell in pair for trial in cell.trials)
@@ -71,19 +79,20 @@ def exhibit(setting: Setting, trials: Sequence[TrialRecord], folder: RunFolder, 
                 found = _nearest(trial, trial.quality, folder)
                 if found:
                     nearest.setdefault(model, []).extend(found)
-            plane, walk = latent.plane(trial, folder), latent.walk(trial, folder, names)
+            plane, walk = latent_pictures.plane(trial, folder), latent_pictures.walk(trial, folder, names)
             if plane is not None:
                 planes.setdefault(model, []).append(plane)
             if walk is not None:
                 walks.setdefault(model, []).append(walk)
+                walk_command = walk_command or _walk_command(trial, folder, full or name)
             frames = _frames(trial, folder)
             if frames:
                 films.append(Film(model, trial.framework, frames))
-    return Exhibit(setting, real, pairs, films, nearest, planes, walks, unproved_models(trials))
+    return Exhibit(setting, real, pairs, films, nearest, planes, walks, unproved_models(trials), walk_command)
 
 
-def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibit]:
-    """Leave things out until all pictures together fit the limit.
+def thin(exhibits: Sequence[Exhibit], limit: int) -> list[Exhibit]:
+    """Leave things out until all pictures together weigh no more than so many bytes.
 
     First the moving walks, those of the data set whose walks weigh most before others; then every other checkpoint,
     but never a film's last. Where that is not enough, the pictures after training keep few colours, and planes and
@@ -92,7 +101,7 @@ def thin(exhibits: Sequence[Exhibit], limit: int = PICTURE_BYTES) -> list[Exhibi
     thinned = list(exhibits)
     for place in sorted(range(len(thinned)), key=lambda place: _moving(thinned[place]), reverse=True):
         if _weight(thinned) > limit:
-            thinned[place] = replace(thinned[place], walks=_each(thinned[place].walks, latent.Walk.standing))
+            thinned[place] = replace(thinned[place], walks=_each(thinned[place].walks, latent_pictures.Walk.standing))
     while _weight(thinned) > limit and any(len(film.frames) > 1 for e in thinned for film in e.films):
         thinned = [
             replace(e, films=[replace(film, frames=film.frames[::-2][::-1]) for film in e.films]) for e in thinned
@@ -123,7 +132,7 @@ def _small(picture: Picture) -> Picture:
     return _coarse(picture, halved=True)
 
 
-def _with_small_strip(walk: latent.Walk) -> latent.Walk:
+def _with_small_strip(walk: latent_pictures.Walk) -> latent_pictures.Walk:
     return replace(walk, strip=_small(walk.strip))
 
 
@@ -145,6 +154,13 @@ def _moving(exhibit: Exhibit) -> int:
     return sum(len(walk.film or "") for walks in exhibit.walks.values() for walk in walks)
 
 
+def _walk_command(trial: TrialRecord, folder: RunFolder, dataset: str) -> str:
+    """What draws a trial's walk as a film."""
+    which = {"model": trial.model, "framework": trial.framework, "dataset": dataset, "seed": str(trial.seed)}
+    options = [word for name, value in which.items() for word in (f"--{name}", value)]
+    return shlex.join(["python", "-m", "bench", "sample", folder.name, *options, "--walk", "walk.gif"])
+
+
 def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
     if read is None or read.grid is None:
         raise images.MissingPictureError("the run kept none of the data set")
@@ -154,7 +170,7 @@ def _real(folder: RunFolder, read: DatasetRecord | None) -> str:
 def _final(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> Picture:
     """A trial's samples after training, or why there are none; `names` are those of the classes."""
     framework = FRAMEWORKS[trial.framework]
-    asked = classes(trial)
+    asked = asked_classes(trial)
     columns = f", {by_class(asked, names)}" if asked else ""
     alt = f"Samples of {trial.model} in {framework} on {trial.dataset}, seed {trial.seed}{columns}"
     trained = f", {count(trial.images_seen)} images" if trial.images_seen is not None else ""
@@ -178,7 +194,7 @@ def _frames(trial: TrialRecord, folder: RunFolder) -> list[Picture]:
         if point.grid is not None:
             title = f"{count(point.images)} images"
             alt = f"Samples of {trial.model} in {FRAMEWORKS[trial.framework]} after {title}"
-            draw = functools.partial(images.grid, where, point.grid, classes=classes(trial), film=True)
+            draw = functools.partial(images.grid, where, point.grid, classes=asked_classes(trial), film=True)
             frames.append(drawn(title, alt, "", draw))
     return frames
 

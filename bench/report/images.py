@@ -92,5 +92,5 @@ def opened(folder: Path, name: str) -> Iterator[Image.Image]:
             yield picture
     except FileNotFoundError:
         raise MissingPictureError(f"{name} is not in the trial's folder") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise MissingPictureError(f"{name} cannot be read: {error}") from None

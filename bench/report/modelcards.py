@@ -61,6 +61,8 @@ class ModelCard:
     facts: dict[str, str]
     arms: Sequence[Arm]
     command: str
+    needs_labels: bool
+    """Whether a folder of pictures must have a folder a class."""
 
     @property
     def models(self) -> list[str]:
@@ -96,7 +98,8 @@ def _card(found: Sequence[tuple[Choice, TrialRecord]], palette: Palette) -> Mode
     arms = [_arm(choice, trial, palette) for choice, trial in found]
     built = _networks(*found[0])
     command = shlex.join(["python", "-m", "bench", "run", "--models", found[0][0].text, "--datasets", "folder:PATH"])
-    return ModelCard(description.name, description.title, _facts(found[0][0], built), arms, command)
+    facts = _facts(found[0][0], built)
+    return ModelCard(description.name, description.title, facts, arms, command, description.needs_labels)
 
 
 def _facts(choice: Choice, built: Sequence[Network]) -> dict[str, str]:

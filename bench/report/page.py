@@ -17,16 +17,17 @@ from bench.report import (
     fidelity,
     gallery,
     imagesets,
-    latentspace,
     modelcards,
     pareto,
     proofs,
     scoretables,
     tables,
     timetable,
+    walks_and_noise,
 )
 from bench.report.answer import answer
 from bench.report.bounds import bounds
+from bench.report.captions import Picture
 from bench.report.experiments import experiments
 from bench.report.palette import Palette
 from bench.report.script import as_data, own_script
@@ -70,11 +71,20 @@ def render(run: RunRecord, folder: RunFolder) -> str:
     nothing = facts.nothing(run)
     answered = answer(folder, names)
     measured = {} if nothing else groups
+    latent = _latent(groups, titles, folder)
+    walked = sum(len(picture.uri or "") for _, pictures in latent for _, picture in pictures)
     exhibits = gallery.thin(
         [
-            gallery.exhibit(setting, trials, folder, run.datasets.get(setting.dataset))
+            gallery.exhibit(
+                setting,
+                trials,
+                folder,
+                run.datasets.get(setting.dataset),
+                names.get(setting.dataset, setting.dataset),
+            )
             for setting, trials in groups.items()
-        ]
+        ],
+        gallery.PICTURE_BYTES - walked,
     )
     environment = Environment(
         loader=PackageLoader("bench.report"),
@@ -98,6 +108,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         budgets=facts.budgets(run.trials),
         models=palette.models,
         datasets=datasets(run.trials),
+        ran=[framework for framework in FRAMEWORKS if any(trial.framework == framework for trial in run.trials)],
         image_sets=imagesets.cards(run, names),
         smoke=any(trial.budget.name == "smoke" for trial in run.trials),
         model_cards=modelcards.cards(run.trials, palette),
@@ -120,7 +131,7 @@ def render(run: RunRecord, folder: RunFolder) -> str:
         cost=_cost(measured, titles, palette),
         bounds=_bounds(groups, titles),
         curves=_curves(measured, titles, palette),
-        latent=_latent(groups, titles, folder),
+        latent=latent,
         exhibits=list(zip(titles.values(), exhibits, strict=True)),
         trials=tables.every_trial(run.trials),
         failures=failures.failures(run.trials),
@@ -236,14 +247,14 @@ def _commands(trials: Sequence[TrialRecord]) -> dict[str, str]:
 
 def _latent(
     groups: Mapping[Setting, list[TrialRecord]], titles: Mapping[Setting, str], folder: RunFolder
-) -> list[tuple[Part, list[latentspace.Walks]]]:
+) -> list[tuple[Part, list[tuple[str, Picture]]]]:
     parts = []
     for number, (setting, trials) in enumerate(groups.items(), 1):
-        found = latentspace.walk_tables(setting, trials), latentspace.noise_tables(setting, trials)
+        found = walks_and_noise.walk_tables(setting, trials), walks_and_noise.noise_tables(setting, trials)
         if any(found):
             pieces = [Piece(None, own) for own in found]
             part = Part(f"latent-{number}", titles[setting], setting.dataset, pieces)
-            parts.append((part, latentspace.pictures(trials, folder)))
+            parts.append((part, walks_and_noise.pictures(trials, folder)))
     return parts
 
 

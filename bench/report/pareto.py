@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from bench import numbers
 from bench.quality.curve import DISTANCES
 from bench.quality.record import Quality
-from bench.report import figures, plane, svg
+from bench.report import figures, scatter, svg
 from bench.report.charts import Chart, titled
 from bench.report.marks import marked
 from bench.report.palette import INK, Palette
-from bench.report.plane import Spot
+from bench.report.scatter import Spot
 from bench.report.table import Column, Footnotes, Table, Value
 from bench.results.groups import FRAMEWORKS, Cell, Protocol, cells, seeds
 from bench.results.pairs import unproved_models
@@ -89,7 +89,7 @@ def chart(
 
 def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> Figure:
     """A mark a model and framework, and the front as a dotted staircase; both axes read: less is better."""
-    figure, axes = plane.empty(f"{cost.label}, left is better", f"{figures.brief(title)}, lower is better")
+    figure, axes = scatter.empty(f"{cost.label}, left is better", f"{figures.brief(title)}, lower is better")
     figures.fit(axes, "x", [point.cost / cost.scale for point in points])
     figures.fit(axes, "y", [point.distance for point in points], ROOM)
     best = front(points)
@@ -102,7 +102,7 @@ def draw(points: Sequence[Point], palette: Palette, cost: Cost, title: str) -> F
         linestyle=(0, (1, 2)),
         zorder=2,
     )
-    plane.put(axes, [Spot(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points], palette)
+    scatter.put(axes, [Spot(p.model, p.framework, p.cost / cost.scale, p.distance) for p in points], palette)
     return figure
 
 

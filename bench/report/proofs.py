@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench import numbers
 from bench.proof.tolerances import FLOOR, TOLERANCES
-from bench.report.table import Column, Footnotes, Group, Table, Value
+from bench.report.table import NO_VALUE, Column, Footnotes, Group, Table, Value
 from bench.results.groups import collect, models
 from bench.results.pairs import MARK, doubt, shares_all_chance, unproved
 from bench.results.record import PairRecord, TrialRecord
@@ -112,7 +112,7 @@ def _worst(pairs: Sequence[PairRecord]) -> dict[str, float]:
 
 def _deviation(quantity: str, deviation: float | None) -> Value:
     if deviation is None:
-        return Value("–")
+        return NO_VALUE
     tolerance = TOLERANCES[EXACT].get(quantity)
     beyond = tolerance is not None and deviation > tolerance.bound
     return Value(_small(deviation), kind="beyond" if beyond else "", number=deviation)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import numbers
 from bench.quality.record import NOT_BUILT, NOT_RECORDED, Quality
 from bench.report.marks import marked
-from bench.report.table import Column, Footnotes, Group, Table, Value
+from bench.report.table import NO_VALUE, Column, Footnotes, Group, Table, Value, mean
 from bench.results.groups import FRAMEWORKS, Cell, Getter, Protocol, cells, measured, seeds, several_seeds
 from bench.results.record import TrialRecord
 
@@ -21,7 +20,6 @@ MOST_CLASSES = 12
 """Classes side by side; of more, those that are covered least."""
 CLASS_LETTERS = 14
 """Letters of a class's name at the head of a column."""
-NO_FIGURE = Value("–")
 
 
 @dataclass(frozen=True)
@@ -118,8 +116,8 @@ def by_class(
     if not found:
         return None
     count = len(next(iter(found.values())))
-    means = {place: _mean([shares[place] for shares in found.values()]) for place in range(count)}
-    known = [place for place, mean in means.items() if mean is not None]
+    means = {place: mean(shares[place] for shares in found.values()) for place in range(count)}
+    known = [place for place, share in means.items() if share is not None]
     shown = sorted(sorted(known, key=lambda place: (means[place] or 0.0, place))[:MOST_CLASSES])
     notes = Footnotes()
     groups = []
@@ -129,8 +127,8 @@ def by_class(
             row: list[Value | None] = [Value(FRAMEWORKS[cell.framework], kind=cell.framework)]
             mine = [found[trial.id] for trial in cell.finished if trial.id in found]
             for place in shown:
-                mean = _mean([shares[place] for shares in mine])
-                row.append(NO_FIGURE if mean is None else Value(numbers.share(mean), bar=mean, number=mean))
+                share = mean(shares[place] for shares in mine)
+                row.append(NO_VALUE if share is None else Value(numbers.share(share), bar=share, number=share))
             if not mine:
                 _, reasons = measured(cell, _score_of(scored, "coverage_by_class"))
                 row[1:] = [notes.absent(reasons)] * len(shown)
@@ -221,8 +219,8 @@ def _scale(
         elif field:
             row.append(notes.absent(list(dict.fromkeys(reason(quality, field) for quality in scored.values()))))
         else:
-            row.append(NO_FIGURE)
-    return Group(header, [[*row, *[NO_FIGURE] * columns_after]], detail, scale=True)
+            row.append(NO_VALUE)
+    return Group(header, [[*row, *[NO_VALUE] * columns_after]], detail, scale=True)
 
 
 def _score_of(scored: Scored, field: str) -> Getter:
@@ -245,11 +243,6 @@ def _shares(quality: Quality) -> tuple[float | None, ...] | None:
     """Coverage by class; a class without a real image among those compared is None."""
     shares: tuple[float | None, ...] | None = getattr(quality, "coverage_by_class", None)
     return shares
-
-
-def _mean(shares: Sequence[float | None]) -> float | None:
-    known = [share for share in shares if share is not None]
-    return statistics.fmean(known) if known else None
 
 
 def _head(protocol: Protocol) -> str:

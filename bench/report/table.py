@@ -15,13 +15,16 @@ ABSENT = "n/a"
 class Column:
     """A column: its title, a second line in small print (unit, direction), and whether it holds numbers.
 
-    `unit` is that of a cell's `number` where its text has another one in each row.
+    `unit` is that of a cell's `number` where its text has another one in each row. `model` and `framework` say whose
+    column it is, for readers who look at some only; "" of what all share.
     """
 
     title: str
     hint: str = ""
     numeric: bool = True
     unit: str = ""
+    model: str = ""
+    framework: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Value:
     kind: str = ""
     bar: float | None = None
     number: float | None = None
+
+
+NOT_REACHED = Value(ABSENT, kind="absent")
+"""In the row of a trial that did not end ok: its status says why."""
+NO_VALUE = Value("–")
+"""Where there is nothing to say, and so nothing is missing."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,12 @@ class Table:
     groups: list[Group]
     protocol: str
     footnotes: list[str]
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of those that are there; None of none."""
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
 
 
 @dataclass

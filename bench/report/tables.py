@@ -8,15 +8,13 @@ from collections.abc import Sequence
 
 from bench import numbers
 from bench.report.marks import marked, noted
-from bench.report.table import ABSENT, Column, Footnotes, Group, Table, Value
+from bench.report.table import NOT_REACHED, Column, Footnotes, Group, Table, Value
 from bench.results.groups import FRAMEWORKS, Cell, Setting, cells, measured, seeds
 from bench.results.pairs import MARK, unproved
 from bench.results.record import TrialRecord
 
 NO_COLD_TRIAL = "no finished trial here was the first of its worker process"
 """Why a row has no first step."""
-
-NOT_REACHED = Value(ABSENT, kind="absent")
 
 
 def throughput(setting: Setting, trials: Sequence[TrialRecord]) -> Table:

@@ -79,7 +79,7 @@ def read_picture(path: Path) -> Picture:
             pixels = np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
     except FileNotFoundError:
         raise UserError(f"there is no file {path}") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UserError(f"{path} is not a picture that can be read: {error}") from None
     return pixels[..., None] if pixels.ndim == 2 else pixels
 

@@ -23,6 +23,16 @@ def normalised(value: float, worst: float, best: float) -> float:
     return (value - worst) / (best - worst)
 
 
+def position(value: float | None, noise: float | None, real: float | None) -> float | None:
+    """Where a distance stands between that of noise (0) and that of real pictures (1).
+
+    None where one of the three is absent, or where noise is as near as real pictures.
+    """
+    if value is None or noise is None or real is None or noise == real:
+        return None
+    return normalised(value, worst=noise, best=real)
+
+
 def interquartile_mean(
     values: Mapping[str, Sequence[float]], confidence: float = CONFIDENCE, resamples: int = RESAMPLES
 ) -> Estimate:

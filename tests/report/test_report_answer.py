@@ -112,7 +112,13 @@ def test_a_card_has_what_decides_and_how_sure_it_is(made: MadeUp) -> None:
     assert [(sight.a, sight.b, sight.winner) for sight in case.sights] == [("40.0", "52.0", "a"), ("40.0", "52.0", "b")]
     assert [sight.hint for sight in case.sights] == ["FD, lower is better", "coverage"]
     assert case.word == "Split"
-    text = made.open(folder).text
+    page = made.open(folder)
+    text = page.text
+    assert "40.0 (better)" in text
+    assert "52.0 (better)" in text
+    assert text.count("(better)") == 2
+    assert "gan and cvae on cats · 10 images" in page.values("aria-label")
+    assert "What to run next: python -m bench run --models gan" in text
     assert text.index("gan, perhaps.") < text.index("Both are shown.") < text.index("What do you care for?")
     assert "python -m bench run --models gan" in text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.report import imagesets
-from bench.report.experiments import experiments, position
+from bench.report.experiments import experiments
 
 if TYPE_CHECKING:
     from bench.report.table import Table
@@ -54,11 +54,10 @@ def test_a_row_has_class_kid_its_ends_and_both_positions(made: MadeUp) -> None:
     assert group.rows[0][3].detail == "real 0.100, noise 1.10"
 
 
-def test_a_position_needs_a_scale(made: MadeUp) -> None:
-    assert position(made.quality(None, **KID)) == pytest.approx(0.8)
-    assert position(made.quality(None, **KID | {"kid_floor": 1.1})) is None
-    assert position(made.quality(None, **KID | {"kid_ceiling": None})) is None
-    assert position(None) is None
+@pytest.mark.parametrize("changes", [{"kid_floor": 1.1}, {"kid_ceiling": None}])
+def test_a_position_needs_a_scale(made: MadeUp, changes: dict[str, Any]) -> None:
+    (group,) = table(run(made, extra(made, quality=made.quality(None, **KID | changes)))).groups
+    assert [value.text for value in group.rows[0][3:5] if value] == ["0.300", "n/a"]
 
 
 def test_what_is_absent_says_why(made: MadeUp) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.report import charts, fidelity, figures, plane, svg
+from bench.report import charts, fidelity, figures, scatter, svg
 from bench.report.charts import Chart
 from bench.report.palette import Palette
-from bench.report.plane import Spot
+from bench.report.scatter import Spot
 from bench.results.groups import protocols
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_every_mark_and_name_of_a_drawing_says_whose_it_is(made: MadeUp) -> None
 def test_a_hostile_name_is_an_attribute_and_nothing_else() -> None:
     name = "\"><script>&'"
     with svg.style():
-        figure, axes = plane.empty("x", "y")
+        figure, axes = scatter.empty("x", "y")
         figures.put(axes, 0.5, 0.5, name, "torch", Palette([name]))
         drawn = svg.render(figure, "it", "words")
     assert "<script" not in drawn
@@ -62,9 +62,9 @@ def test_a_hostile_name_is_an_attribute_and_nothing_else() -> None:
 def test_names_of_marks_in_one_place_do_not_cover_each_other(count: int) -> None:
     models = [f"model{number}" for number in range(count)]
     with svg.style():
-        figure, axes = plane.empty("x", "y")
+        figure, axes = scatter.empty("x", "y")
         axes.set(xlim=(0, 1), ylim=(0, 1))
-        plane.put(axes, [Spot(model, "torch", 0.5, 0.5) for model in models], Palette(models))
+        scatter.put(axes, [Spot(model, "torch", 0.5, 0.5) for model in models], Palette(models))
         figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert len(boxes) == count

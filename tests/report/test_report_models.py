@@ -20,6 +20,7 @@ def test_arms_of_a_model_share_a_card_that_says_how_they_differ(made: MadeUp) ->
     assert seed.changes == ""
     assert equal.changes.startswith("latent 64 instead of 2; decoder widths 64/64/32 instead of 32/64/32")
     assert [drawing.title for drawing in equal.drawings] == ["Encoder", "Decoder"]
+    assert [card.needs_labels for card in cards] == [False, True, False]
     assert cards[0].command == "python -m bench run --models cvae --datasets folder:PATH"
     convolutional = [card.facts["Convolutional?"] for card in cards]
     assert convolutional == ["yes: 5 of its layers are convolutions"] * 2 + ["no: dense layers alone"]
@@ -32,6 +33,13 @@ def test_a_drawing_says_every_layer_and_its_shape(made: MadeUp) -> None:
     assert "Latent vector z 2; Dense 768; Reshape 4 × 6 × 32; Transposed conv. 3×3 8 × 12 × 64" in decoder
     assert decoder.count("<rect") == 6
     assert networks.written((1234,)) == "1,234"
+
+
+def test_what_holds_for_all_models_is_said_once(made: MadeUp) -> None:
+    text = made.page(made.trials(MODELS)).text
+    assert text.count("Faces, pizzas, anything else.") == 1
+    assert text.count("On pictures of your own") == 3
+    assert text.count("It needs a folder a class.") == 1
 
 
 def test_images_that_no_network_fits_are_not_drawn(made: MadeUp) -> None:

@@ -63,8 +63,10 @@ def test_ids_are_unique_and_every_inner_link_leads_somewhere(made: MadeUp) -> No
 
 
 def test_headings_do_not_skip_a_level_and_pictures_have_words(made: MadeUp) -> None:
-    page = made.open(made.run(made.trials()))
-    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4"}]
+    walking = [made.walking("cvae", framework) for framework in ("tensorflow", "torch")]
+    page = made.open(made.run([*made.trials(), *walking]))
+    assert "The whole latent plane" in page.text
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -163,7 +165,10 @@ def test_nothing_on_the_page_is_called_a_ceiling(made: MadeUp) -> None:
 
 def test_one_framework_alone_has_no_ratio_and_says_why(made: MadeUp) -> None:
     trials = [trial for trial in made.trials() if trial.framework == "torch"]
-    assert "no speed of TensorFlow: nothing to compare" in made.open(made.run(trials)).text
+    page = made.open(made.run(trials))
+    assert "no speed of TensorFlow: nothing to compare" in page.text
+    boxes = [attributes["name"] for tag, attributes in page.tags if attributes.get("type") == "checkbox"]
+    assert set(boxes) == {"model"}  # neither one data set nor one framework can be filtered
 
 
 def test_fid_is_the_name_of_inception_alone_which_has_a_table_of_its_own(
@@ -176,7 +181,8 @@ def test_fid_is_the_name_of_inception_alone_which_has_a_table_of_its_own(
     # In the table of distances, and in the numbers of the figure of costs.
     headers = page.html.split("<th scope=")
     assert sum("FID (Inception-2015)" in header.split("</th>")[0] for header in headers[1:]) == 2
-    assert sum("FD-domain [fashion" in header.split("</th>")[0] for header in headers[1:]) == 2
+    domain_title = 'FD-domain <span class="whole">[fashion-mnist-162c87b7]</span>'
+    assert sum(domain_title in header.split("</th>")[0] for header in headers[1:]) == 2
     assert "FID (Inception-2015) and other scores on fashion-mnist-mini, N = 10,000" in page.text
     only_domain = made.open(made.run(made.trials(), name="domain"))
     assert "FID (" not in only_domain.text

@@ -171,6 +171,13 @@ def test_a_grid_outside_the_trials_folder_is_not_shown(tmp_path: Path) -> None:
         images.grid(tmp_path / "trial", "../secret.png")
 
 
+def test_a_picture_too_large_to_be_opened_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "grid.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1)
+    with pytest.raises(images.MissingPictureError, match="cannot be read"):
+        images.grid(tmp_path, "grid.png")
+
+
 def test_a_frame_of_a_film_is_cut_between_pictures(tmp_path: Path) -> None:
     pictures = np.full((GRID_SIDE**2, 5, 7, 1), 90, np.uint8)
     write_png(tmp_path / "grid.png", tile(pictures))
@@ -226,7 +233,7 @@ def test_columns_have_the_names_of_their_classes() -> None:
 def test_only_models_that_are_asked_for_classes_have_columns_of_them(
     made: MadeUp, model: str, num_classes: int | None, columns: int
 ) -> None:
-    assert captions.classes(made.trial(model, num_classes=num_classes)) == columns
+    assert captions.asked_classes(made.trial(model, num_classes=num_classes)) == columns
 
 
 def test_the_gallery_says_that_a_column_is_a_class(made: MadeUp) -> None:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from tests.report.conftest import MadeUp
 
 MODELS = ["gan", "dcgan", "cvae", "cvae[equal]", "cond_vae", "vae_dense", "vae_conv"]
+GANS = ["gan", "dcgan"]
 SETS = ["mnist-mini", "fashion-mnist-mini", "monsters", "folder:faces"]
 MOST_BYTES = 15_000_000
 
 
 def latent_pictures(trial: TrialRecord) -> dict[str, str]:
-    drawn = () if trial.seed else ("interpolation", "plane") if trial.model == "cvae" else ("interpolation",)
+    if trial.seed:
+        return {}
+    drawn = ["interpolation"]
+    drawn += ["plane"] * (trial.model == "cvae") + ["walks"] * (trial.model not in GANS)
     return {name: f"{name}.png" for name in drawn}
 
 
@@ -41,6 +45,7 @@ def large(made: MadeUp) -> RunFolder:
             update={
                 "quality": made.quality(40.0 + place % 50, coverage_by_class=(0.5, 0.75), coverage=0.6),
                 "artifacts": trial.artifacts | latent_pictures(trial),
+                "walks": None if trial.model in GANS else made.walks(),
             }
         )
         for place, trial in enumerate(trials)
@@ -49,10 +54,15 @@ def large(made: MadeUp) -> RunFolder:
     noise = np.random.default_rng(0).integers(0, 256, (GRID_SIDE**2, *shape), dtype=np.uint8)
     grid = folder.path / "noise.png"
     write_png(grid, tile(noise))
+    rows, columns = 8, 18
+    write_png(folder.path / "walks.png", tile(np.resize(noise, (rows * columns, *shape)), columns))
+    walks = (folder.path / "walks.png").read_bytes()
     for trial in scored:
         for name in ["grid.png", *(point.grid for point in trial.curve if point.grid)]:
             if trial.seed == 0:
                 (folder.trial(trial.id) / name).write_bytes(grid.read_bytes())
+        if "walks" in trial.artifacts:
+            (folder.trial(trial.id) / "walks.png").write_bytes(walks)
     return folder
 
 
@@ -65,4 +75,5 @@ def test_a_page_of_three_hundred_trials_can_be_mailed(large: RunFolder, benchmar
     # Thinned, but no model lost its picture.
     assert len(pictures) >= len(SETS) * len(MODELS) * 2
     assert html.count(b"The films of these walks are left out") == len(SETS)
+    assert len(re.findall(rb'alt="Walks through the latent space of', html)) == len(SETS) * len(set(MODELS) - set(GANS))
     assert base64.b64decode(pictures[0].split(b",")[1])[:4] == b"\x89PNG"

@@ -104,3 +104,10 @@ def test_a_picture_that_is_missing_or_damaged_is_named(tmp_path, noise):
         (tmp_path / "x.png").write_bytes(content)
         with pytest.raises(UserError, match=r"x\.png is not a picture that can be read"):
             read_picture(tmp_path / "x.png")
+
+
+def test_a_picture_too_large_to_be_opened_is_named(tmp_path, noise, monkeypatch):
+    Image.fromarray(noise(3)[0]).save(tmp_path / "x.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1)
+    with pytest.raises(UserError, match=r"x\.png is not a picture that can be read"):
+        read_picture(tmp_path / "x.png")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.statistics.aggregate import interquartile_mean, normalised
+from bench.statistics.aggregate import interquartile_mean, normalised, position
 from bench.statistics.bootstrap import PERCENTILES, STUDENT, stratified_bootstrap
 
 
@@ -59,3 +59,10 @@ def test_a_common_scale():
     assert normalised(-10, worst=100, best=0) == pytest.approx(1.1)
     with pytest.raises(ValueError, match="no length"):
         normalised(1, 2, 2)
+
+
+def test_a_position_lies_between_noise_and_real_pictures():
+    assert position(0.3, noise=1.1, real=0.1) == pytest.approx(0.8)
+    assert position(None, noise=1.1, real=0.1) is None
+    assert position(0.3, noise=None, real=0.1) is None
+    assert position(0.3, noise=0.1, real=0.1) is None

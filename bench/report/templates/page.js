@@ -28,16 +28,24 @@
   const words = (cell) => {
     if (!cell) return "";
     const value = cell.querySelector(".value, .command");
-    const text = value ? value.textContent : [...cell.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("");
+    const own = (node) => node.nodeType === 3 || (node.matches && node.matches(".whole"));
+    const text = value ? value.textContent : [...cell.childNodes].filter(own).map((node) => node.textContent).join("");
     return text.trim();
   };
+  const isScale = (body) => body.classList.contains("scale");
+  const cellsOf = (body, column) => [...new Set(grid([...body.rows].filter((row) => !row.hidden)).map((row) => row[column]).filter(Boolean))];
   const keyOf = (body, column) => {
-    const cells = new Set(grid([...body.rows].filter((row) => !row.hidden)).map((row) => row[column]).filter(Boolean));
-    const numbers = [...cells].filter((cell) => cell.dataset.n).map((cell) => Number(cell.dataset.n));
+    const cells = cellsOf(body, column);
+    const numbers = cells.filter((cell) => cell.dataset.n).map((cell) => Number(cell.dataset.n));
     if (numbers.length) return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-    const text = words([...cells][0]);
+    const text = words(cells[0]);
     return text === "n/a" || text === "–" ? "" : text;
   };
+  // A group goes by its first row: a column of words that differ within every group has no order of groups.
+  const sortable = (table, column) => table.original.filter((body) => !isScale(body)).some((body) => {
+    const cells = cellsOf(body, column);
+    return cells.some((cell) => cell.dataset.n) || new Set(cells.map(words)).size < 2;
+  });
   const compare = (a, b) => {
     if (a === "" || b === "") return Infinity;
     if (typeof a === "number" && typeof b === "number") return a - b;
@@ -45,7 +53,7 @@
   };
   const sort = (table, column, direction) => {
     const bodies = table.original;
-    const results = bodies.filter((body) => !body.classList.contains("scale"));
+    const results = bodies.filter((body) => !isScale(body));
     const keys = new Map(results.map((body) => [body, keyOf(body, column)]));
     const sorted = direction === "none" ? results : [...results].sort((a, b) => {
       const order = compare(keys.get(a), keys.get(b));
@@ -55,16 +63,24 @@
     });
     // Rows to read the others by keep their places at both ends.
     const first = bodies.indexOf(results[0]);
-    const scales = bodies.filter((body) => body.classList.contains("scale"));
+    const scales = bodies.filter(isScale);
     table.append(...scales.filter((body) => bodies.indexOf(body) < first), ...sorted, ...scales.filter((body) => bodies.indexOf(body) > first));
   };
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   const MARKS = { none: "↕", ascending: "↑", descending: "↓" };
 
   const csv = (table) => {
-    const heads = [...table.tHead.rows[0].cells];
-    const rows = [...table.tBodies].filter((body) => !body.hidden).flatMap((body) => grid([...body.rows].filter((row) => !row.hidden)));
-    const small = (cell) => (cell && cell.querySelector("small") ? cell.querySelector("small").textContent.trim().replace(/\s*\n\s*/g, "; ") : "");
+    const every = [...table.tHead.rows[0].cells];
+    const heads = every.filter((head) => !head.hidden);
+    const rows = [...table.tBodies].filter((body) => !body.hidden).flatMap((body) => grid([...body.rows].filter((row) => !row.hidden)))
+      .map((row) => every.map((_, column) => row[column]).filter((_, column) => !every[column].hidden));
+    const plain = (part) => [...part.childNodes].filter((node) => !(node.matches && node.matches(".notes"))).map((node) => node.textContent).join("");
+    const small = (cell) => {
+      if (!cell) return "";
+      const said = all("small", cell).map((part) => plain(part).trim().replace(/\s*\n\s*/g, "; "));
+      const notes = all(".notes", cell).flatMap((note) => note.textContent.split(",")).map((number) => `note ${number.trim()}`);
+      return [...said, ...notes].filter(Boolean).join("; ");
+    };
     const detailed = heads.map((_, column) => rows.some((row) => small(row[column])));
     const title = (head) => {
       const hint = small(head) ? ` (${small(head)})` : "";
@@ -94,7 +110,7 @@
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
       head.dataset.title = words(head);
-      if (table.original.length < 2) return;
+      if (table.original.length < 2 || !sortable(table, column)) return;
       const mark = make("span", { class: "order", "aria-hidden": "true" }, MARKS.none);
       const button = make("button", { type: "button", class: "sort" });
       button.append(...head.childNodes);
@@ -104,10 +120,12 @@
         const direction = NEXT[head.getAttribute("aria-sort") || "none"];
         for (const other of heads) {
           other.removeAttribute("aria-sort");
-          other.querySelector(".order").textContent = MARKS.none;
+          const order = other.querySelector(".order");
+          if (order) order.textContent = MARKS.none;
         }
         if (direction !== "none") head.setAttribute("aria-sort", direction);
         mark.textContent = MARKS[direction];
+        table.order = [column, direction];
         sort(table, column, direction);
         announce(direction === "none" ? `${caption}: in its first order` : `${caption}: sorted by ${head.dataset.title}, ${direction}`);
       });
@@ -116,6 +134,47 @@
     const name = `${caption.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "table"}.csv`;
     button.addEventListener("click", () => download(name, csv(table)));
     table.closest(".table").prepend(button);
+  }
+
+  // The reader's own case: one answer at a time. A link or an address that leads to another one chooses it.
+
+  const answers = all(".answer");
+  const select = answers.length > 1 ? make("select", { id: "case" }, ...answers.map((answer, index) => make("option", { value: index }, answer.dataset.case))) : null;
+  const choose = (at) => {
+    answers.forEach((answer, index) => answer.classList.toggle("other-case", index !== at));
+    if (select) select.value = at;
+  };
+  const chooseBy = (hash) => {
+    const target = document.getElementById(hash.slice(1));
+    const at = answers.findIndex((answer) => answer.contains(target));
+    if (at < 0 || answers[at].hidden) return;
+    choose(at);
+    target.scrollIntoView();
+  };
+  // Only what the filters show can be chosen, and a heading without cards or answers is hidden with them.
+  const offer = () => {
+    const first = answers.findIndex((answer) => !answer.hidden);
+    const title = document.getElementById("why-title");
+    if (title) title.hidden = first < 0;
+    if (select) {
+      select.closest("p").hidden = first < 0;
+      [...select.options].forEach((option, index) => { option.disabled = answers[index].hidden; });
+      if (first >= 0 && answers[Number(select.value)].hidden) choose(first);
+    }
+    for (const list of all(".verdicts")) {
+      list.hidden = [...list.children].every((card) => card.hidden);
+      list.previousElementSibling.hidden = list.hidden;
+    }
+  };
+  if (select) {
+    select.addEventListener("change", () => choose(Number(select.value)));
+    answers[0].before(make("p", { class: "chooser" }, make("label", { for: "case" }, "Your case "), select));
+    choose(0);
+    addEventListener("hashchange", () => chooseBy(location.hash));
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#answer-']");
+      if (link) chooseBy(link.hash);
+    });
   }
 
   // Filters: what a reader does not ask for is hidden, in tables, figures and legends alike.
@@ -151,6 +210,8 @@
       reflow(body);
       body.hidden ||= gone;
     }
+    for (const table of all(".table table")) if (table.order) sort(table, ...table.order);
+    offer();
     const kinds = { dataset: "data sets", model: "models", framework: "frameworks" };
     const parts = Object.entries(kinds).map(([kind, plural]) => [boxes.filter((box) => box.name === kind), plural]).filter(([found]) => found.length);
     announce(`Shown: ${parts.map(([found, plural]) => `${found.filter((box) => box.checked).length} of ${found.length} ${plural}`).join(", ")}`);
@@ -193,10 +254,11 @@
     const last = Math.max(...reels.map((frames) => frames.length)) - 1;
     if (last < 1) continue;
     const input = make("input", { type: "range", min: 0, max: last, step: 1, value: last });
-    const output = make("output");
+    const output = make("output", { "aria-live": "off" });
     const play = make("button", { type: "button" }, "Play");
     films.classList.add("moving");
-    films.querySelector(".reels").before(make("div", { class: "controls" }, make("label", {}, "Training time ", input), output, play));
+    const title = `Training on ${films.closest(".part").querySelector("h3").textContent.trim()}`;
+    films.querySelector(".reels").before(make("div", { class: "controls", role: "group", "aria-label": title }, make("label", {}, "Training time ", input), output, play));
     const show = () => {
       const at = Number(input.value);
       for (const frames of reels) {
@@ -274,21 +336,18 @@
       });
     };
     weights.hidden = false;
-    for (const element of all(".scripted-only")) element.hidden = false;
+    const say = () => {
+      const cards = all(".verdict-card").filter((card) => !card.hidden && card.querySelector(".weighed"));
+      const said = cards.map((card) => [".kicker", ".recipe", ".score"].map((part) => card.querySelector(part).textContent.trim()).filter(Boolean));
+      announce(`Weighed anew. ${said.map(([place, ...rest]) => `${place}: ${rest.join(", ")}`).join("; ")}`);
+    };
     weights.addEventListener("input", weigh);
-    weights.addEventListener("reset", () => setTimeout(weigh));
+    weights.addEventListener("change", say);
+    weights.addEventListener("reset", () => setTimeout(() => { weigh(); say(); }));
     weights.addEventListener("submit", (event) => event.preventDefault());
     weigh();
   }
 
-  // The reader's own case: one answer at a time.
-
-  const answers = all(".answer");
-  if (answers.length > 1) {
-    const select = make("select", { id: "case" }, ...answers.map((answer, index) => make("option", { value: index }, answer.dataset.case)));
-    const choose = () => answers.forEach((answer, index) => answer.classList.toggle("other-case", index !== Number(select.value)));
-    select.addEventListener("change", choose);
-    answers[0].before(make("p", { class: "chooser" }, make("label", { for: "case" }, "Your case "), select));
-    choose();
-  }
+  // An address may name a case from the start.
+  if (location.hash) chooseBy(location.hash);
 })();

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from bench.report import gallery, latent
+from bench.report import gallery, latent_pictures, walks_and_noise
 from bench.results.groups import Setting
 from bench.results.record import TrialRecord
 from bench.training.pictures import tile, write_png
@@ -29,15 +29,15 @@ def decoded(uri: str) -> Image.Image:
 
 
 @pytest.fixture
-def walk_of(made: MadeUp) -> Callable[..., latent.Walk]:
+def walk_of(made: MadeUp) -> Callable[..., latent_pictures.Walk]:
     """A function that gives the walk of a trial whose pictures are given: [walks, 32, H, W, C]."""
 
-    def make(pictures: np.ndarray[Any, np.dtype[np.uint8]], model: str = "gan", **changes: Any) -> latent.Walk:
+    def make(pictures: np.ndarray[Any, np.dtype[np.uint8]], model: str = "gan", **changes: Any) -> latent_pictures.Walk:
         shape = pictures.shape[2:]
         trial = made.walking(model, image_shape=shape, **changes)
         folder = made.run([trial])
         write_png(folder.trial(trial.id) / "interpolation.png", tile(pictures.reshape(-1, *shape), pictures.shape[1]))
-        found = latent.walk(trial, folder, NAMES)
+        found = latent_pictures.walk(trial, folder, NAMES)
         assert found is not None
         return found
 
@@ -50,7 +50,7 @@ def numbered(walks: int, height: int = 3, width: int = 5) -> np.ndarray[Any, np.
     return levels.repeat(height, axis=2).repeat(width, axis=3)
 
 
-def test_the_strip_is_every_fourth_frame_of_the_first_walk(walk_of: Callable[..., latent.Walk]) -> None:
+def test_the_strip_is_every_fourth_frame_of_the_first_walk(walk_of: Callable[..., latent_pictures.Walk]) -> None:
     walk = walk_of(numbered(4))
     strip = np.asarray(decoded(walk.strip.uri or ""))
     assert strip.shape == (5, 8 * 6 + 1)
@@ -59,7 +59,7 @@ def test_the_strip_is_every_fourth_frame_of_the_first_walk(walk_of: Callable[...
     assert "gan in PyTorch on fashion-mnist-mini" in walk.strip.alt
 
 
-def test_the_film_is_all_walks_frame_by_frame_in_their_own_grey(walk_of: Callable[..., latent.Walk]) -> None:
+def test_the_film_is_all_walks_frame_by_frame_in_their_own_grey(walk_of: Callable[..., latent_pictures.Walk]) -> None:
     walk = walk_of(numbered(4))
     film = decoded(walk.film or "")
     assert (film.format, film.info["loop"], film.size) == ("GIF", 0, (4 * 6 + 1, 5))
@@ -72,14 +72,16 @@ def test_the_film_is_all_walks_frame_by_frame_in_their_own_grey(walk_of: Callabl
     assert "after 3.8 seconds" in walk.film_alt
 
 
-def test_a_conditional_film_has_a_column_a_class(walk_of: Callable[..., latent.Walk]) -> None:
+def test_a_conditional_film_has_a_column_a_class(walk_of: Callable[..., latent_pictures.Walk]) -> None:
     walk = walk_of(np.zeros((10, 32, 4, 4, 1), np.uint8), "cond_vae")
     assert walk.film_size == (2 * (10 * 5 + 1), 2 * 6)
     assert walk.film_alt.endswith(f"each column is a class that was asked for: {', '.join(NAMES)}")
     assert walk.strip.detail == "seed 0, of class kind 0"
 
 
-def test_colour_films_have_few_colours_and_large_pictures_are_reduced(walk_of: Callable[..., latent.Walk]) -> None:
+def test_colour_films_have_few_colours_and_large_pictures_are_reduced(
+    walk_of: Callable[..., latent_pictures.Walk],
+) -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (4, 32, 100, 50, 3)).astype(np.uint8)
     walk = walk_of(pictures)
     film = decoded(walk.film or "")
@@ -117,7 +119,7 @@ def test_walks_that_cannot_be_shown_say_why(made: MadeUp, damage: Callable[..., 
 def test_runs_of_before_and_trials_that_failed_say_nothing_of_it(made: MadeUp) -> None:
     failed = made.walking("cvae", seed=0, status="failed", reason="out of memory")
     text = made.page([*made.trials(), failed]).text
-    assert "Walks through latent space" not in text
+    assert "Walks from sample to sample" not in text
     assert "The whole latent plane" not in text
 
 
@@ -164,10 +166,11 @@ def test_films_are_the_first_to_go_the_heaviest_data_set_before_others(made: Mad
 
 def test_a_page_without_its_films_says_so(made: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = made.run(both(made, "gan"))
-    monkeypatch.setattr(gallery.thin, "__defaults__", (1,))
+    monkeypatch.setattr(gallery, "PICTURE_BYTES", 1)
     page = made.open(folder)
     assert "The films of these walks are left out" in page.text
-    assert "python -m bench sample demo --walk walk.gif" in page.text
+    command = "python -m bench sample demo --model gan --framework tensorflow --dataset fashion-mnist-mini --seed 0"
+    assert f"{command} --walk walk.gif" in page.text
     assert "data:image/gif" not in page.html
 
 
@@ -178,3 +181,27 @@ def test_hostile_names_stand_in_words_alone(made: MadeUp) -> None:
     assert sum(HOSTILE in alt for alt in page.values("alt")) >= 8
     assert [tag for tag, _ in page.tags].count("script") == 2
     assert "x" not in page.values("src")
+
+
+def test_the_command_for_a_film_has_the_full_name_of_its_data_set(
+    made: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "folder:/home/me/my cats"
+    trial = made.walking("cvae[latent=8]", dataset=full, seed=3)
+    monkeypatch.setattr(gallery, "PICTURE_BYTES", 1)
+    text = made.open(made.run([trial], datasets={full: made.dataset(full, label="folder:my cats")})).text
+    which = "--model 'cvae[latent=8]' --framework torch --dataset 'folder:/home/me/my cats' --seed 3"
+    assert f"python -m bench sample demo {which} --walk walk.gif" in text
+
+
+def test_walks_between_test_pictures_count_towards_the_limit(made: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = made.walking("cvae", walks=made.walks())
+    trial = trial.model_copy(update={"artifacts": trial.artifacts | {"walks": "walks.png"}})
+    folder = made.run([trial])
+    write_png(folder.trial(trial.id) / "walks.png", tile(np.zeros((36, 4, 4, 1), np.uint8), 18))
+    exhibit = gallery.exhibit(SETTING, [trial], folder, made.dataset())
+    ((_, walked),) = walks_and_noise.pictures([trial], folder)
+    weight = gallery._weight([exhibit]) + len(walked.uri or "")
+    for limit, moves in ((weight, 1), (weight - 1, 0)):
+        monkeypatch.setattr(gallery, "PICTURE_BYTES", limit)
+        assert made.open(folder).html.count("data:image/gif") == moves

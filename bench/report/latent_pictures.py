@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bench.report import images
-from bench.report.captions import Picture, by_class, classes, drawn
+from bench.report.captions import Picture, asked_classes, by_class, drawn
 from bench.results.folder import RunFolder
 from bench.results.groups import FRAMEWORKS
 from bench.results.record import TrialRecord
@@ -72,7 +72,7 @@ def walk(trial: TrialRecord, folder: RunFolder, names: Sequence[str] | None) -> 
     """A trial's walks; None where none were drawn. `names` are those of the classes."""
     if trial.status != "ok" or trial.image_shape is None or "interpolation" not in trial.artifacts:
         return None
-    framework, asked = FRAMEWORKS[trial.framework], classes(trial)
+    framework, asked = FRAMEWORKS[trial.framework], asked_classes(trial)
     of_class = f", of class {names[0] if names is not None and len(names) == asked else 0}" if asked else ""
     alt = (
         f"A walk through the latent space of {trial.model} in {framework} on {trial.dataset}: "

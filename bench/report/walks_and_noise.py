@@ -1,7 +1,8 @@
-"""The small experiments in a latent space: tables of walks and of fixed noise over time, and walks to look at."""
+"""Two closer looks at the trials: tables of walks and of fixed noise over time, and walks to look at."""
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from typing import Generic, Literal, TypeVar
 from bench import numbers
 from bench.quality.latent import FixedNoiseRecord, ThirdClass, WalkRecord
 from bench.report import images
+from bench.report.captions import Picture, drawn
 from bench.report.marks import marked
-from bench.report.table import Column, Footnotes, Group, Table, Value
+from bench.report.table import NO_VALUE, Column, Footnotes, Group, Table, Value
 from bench.results.folder import RunFolder
 from bench.results.groups import FRAMEWORKS, Cell, Setting, cells, collect, measured, seeds
 from bench.results.record import TrialRecord
@@ -19,17 +21,6 @@ from bench.results.record import TrialRecord
 Kept = TypeVar("Kept", WalkRecord, FixedNoiseRecord)
 MOST_THIRDS = 2
 """Third classes that a row names."""
-
-
-@dataclass(frozen=True)
-class Walks:
-    """Walks of one trial as a picture; `uri` is None where there is none, and `reason` says why."""
-
-    model: str
-    alt: str
-    caption: str
-    uri: str | None
-    reason: str = ""
 
 
 def walk_tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]:
@@ -44,26 +35,26 @@ def noise_tables(setting: Setting, trials: Sequence[TrialRecord]) -> list[Table]
     return [_noise_table(setting, records[0], trials) for records in found.values()]
 
 
-def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> list[Walks]:
-    """The walks of each model's first seed, in one framework: the other's go between the same pictures."""
+def pictures(trials: Sequence[TrialRecord], folder: RunFolder) -> list[tuple[str, Picture]]:
+    """Each model, and the walks of its first seed in one framework: the other's go between the same pictures."""
     found = []
     for (model, _), pair in cells(trials).items():
         walked = [t for cell in pair for t in cell.finished if t.walks is not None and "walks" in t.artifacts]
         if not walked:
             continue
         trial = min(walked, key=lambda trial: trial.seed)
-        points = trial.walks.points if trial.walks is not None else 0
         who = f"{FRAMEWORKS[trial.framework]}, seed {trial.seed}"
         alt = f"Walks through the latent space of {model} on {trial.dataset} in {who}: a walk a row"
         caption = f"{who}. First and last in each row: the real pictures; between them the walk."
-        try:
-            uri = images.strip(folder.trial(trial.id), trial.artifacts["walks"], points + 2)
-            if (trial.image_shape or (0, 0, 0))[2] == 3:
-                uri = images.coarse(uri)
-            found.append(Walks(model, alt, caption, uri))
-        except images.MissingPictureError as missing:
-            found.append(Walks(model, alt, caption, None, str(missing)))
+        found.append((model, drawn(model, alt, caption, functools.partial(_drawn, trial, folder))))
     return found
+
+
+def _drawn(trial: TrialRecord, folder: RunFolder) -> str:
+    """The data URI of a trial's walks, each between its two real pictures."""
+    points = trial.walks.points if trial.walks is not None else 0
+    uri = images.strip(folder.trial(trial.id), trial.artifacts["walks"], points + 2)
+    return images.coarse(uri) if (trial.image_shape or (0, 0, 0))[2] == 3 else uri
 
 
 def _route(record: WalkRecord) -> Hashable:
@@ -106,7 +97,7 @@ class _Alike(Generic[Kept]):
         """The rows of every model that has a record; `figures` are the cells between framework and command."""
 
         def row(cell: Cell) -> list[Value | None]:
-            command = Value(cell.finished[0].command, kind="command") if cell.finished else Value("–")
+            command = Value(cell.finished[0].command, kind="command") if cell.finished else NO_VALUE
             tried = Value(cell.seeds, notes=notes.numbers(cell.reasons))
             return [Value(FRAMEWORKS[cell.framework], kind=cell.framework), *figures(cell), command, tried]
 
@@ -156,7 +147,7 @@ def _thirds(records: Sequence[WalkRecord]) -> Value:
         return ", ".join(f"{name} {walks}" for name, walks in counts.most_common(MOST_THIRDS)) or "none"
 
     if not any(record.recognised for record in records):
-        return Value("–")
+        return NO_VALUE
     walked = [third for record in records for third in record.third_classes]
     faded = [third for record in records for third in record.cross_fade_classes]
     return Value(told(walked), f"cross-fade: {told(faded)}")

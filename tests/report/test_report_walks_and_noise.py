@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.quality.latent import ThirdClass
-from bench.report.latentspace import noise_tables, pictures, walk_tables
 from bench.report.table import Table, Value
+from bench.report.walks_and_noise import noise_tables, pictures, walk_tables
 from bench.results.groups import Setting
 from bench.results.record import TrialRecord
 from bench.training.pictures import tile, write_png
@@ -92,13 +92,14 @@ def test_each_model_shows_the_walks_of_its_first_seed_once(made: MadeUp) -> None
     trials = made.trials(["cvae", "vae_dense"], seeds=2, walks=made.walks())
     named, folder = drawn(made, [*trials, *made.trials(["gan"])])
     shown = pictures(named, folder)
-    assert [it.model for it in shown] == ["cvae", "vae_dense"]
-    assert all(it.uri is not None and it.caption.startswith("TensorFlow, seed 0") for it in shown)
+    assert [model for model, _ in shown] == ["cvae", "vae_dense"]
+    assert all(it.uri is not None and it.detail.startswith("TensorFlow, seed 0") for _, it in shown)
     (folder.trial(named[0].id) / "walks.png").unlink()
-    assert (pictures(named, folder)[0].uri, pictures(named, folder)[0].reason) == (
-        None,
-        "walks.png is not in the trial's folder",
-    )
+    missing = pictures(named, folder)[0][1]
+    assert (missing.uri, missing.reason) == (None, "walks.png is not in the trial's folder")
+    page = made.open(folder)
+    assert f"{missing.alt}. No picture: {missing.reason}" in page.text  # in words that a screen reader has, too
+    assert "img" not in [attributes.get("role") for tag, attributes in page.tags if tag == "div"]
 
 
 def test_walks_in_colour_weigh_less_than_they_were_drawn(made: MadeUp) -> None:
@@ -106,7 +107,7 @@ def test_walks_in_colour_weigh_less_than_they_were_drawn(made: MadeUp) -> None:
     folder = made.run([trial])
     noise = np.random.default_rng(0).integers(0, 256, (144, 64, 64, 3), dtype=np.uint8)
     write_png(folder.trial(trial.id) / "walks.png", tile(noise, 18))
-    (shown,) = pictures([trial], folder)
+    ((_, shown),) = pictures([trial], folder)
     assert shown.uri is not None
     assert len(shown.uri) < 300_000
 
