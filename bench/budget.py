@@ -121,10 +121,10 @@ BUDGETS: dict[str, Budget] = {
         ),
         Budget(
             name="quick",
-            purpose="a first look on two CPU cores: 640 steps and three seeds of the headline models on small pictures",
+            purpose="a first look on two CPU cores: 550 steps and three seeds of the headline models on small pictures",
             seeds=3,
-            images=40_960,
-            side_images=9_600,
+            images=35_200,
+            side_images=8_000,
             checkpoints=4,
             side_checkpoints=3,
             slow_models_once=True,
