@@ -22,8 +22,8 @@ MOST_NAMED = 5
 UNSEEN = -1
 """In the place of a class where none is seen."""
 LEAST_COUNTED = 10
-"""Walks that must count for a share. One walk a seed gives shares of 0 and 1 alone, of which Student's t takes a few
-seeds that agree by chance for certain."""
+"""Walks that must count for a share. Of one or two it is 0 or 1 by chance alone, and seeds that agree by chance have no
+spread to be judged by."""
 NONE_COUNTS = "no walk counts: the classifier sees no two ends as the classes that they came from"
 
 
