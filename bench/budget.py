@@ -20,7 +20,10 @@ batch 512 (117 steps) and recognisable clothes at batch 64 (937 steps).
 
 NO_IWAE = "it is taken at standard and above, because it costs a hundred decodings an image"
 """Why a bound has no importance-weighted one."""
-NO_EXPERIMENTS = "a small experiment: asked for by --experiments, and part of --all from standard on"
+NO_EXPERIMENTS = (
+    "a small experiment: --experiments asks for it, as --all does at standard and with as many --images; "
+    "trials on one class by itself have none"
+)
 """Why a trial has no record of an experiment that only serves a claim."""
 LARGE_PICTURE = 32 * 32
 """Pixels, height times width, beyond which a picture is large."""

@@ -158,8 +158,9 @@ def _scored(measured: dict[str, Any], answer: dict[str, Any], folder: Path) -> d
     over_time = _time_to_quality(curve, quality)
     if over_time is None:
         absent["time_to_quality"] = absent.get("curve.kid", "no checkpoint was taken")
-    _remove_samples(folder, measured)
     experiments, reasons = latent.found(measured, answer)
+    # Last: as long as anything can fail, what was to be scored is still there.
+    _remove_samples(folder, measured)
     return {
         **experiments,
         "quality": quality,

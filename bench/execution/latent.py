@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from bench.budget import NO_EXPERIMENTS
 from bench.quality.latent import FixedNoiseRecord, WalkRecord
 from bench.training.walks import PICTURE
 
-FIELDS = ("walks", "fixed_noise")
+FORMS: dict[str, type[WalkRecord] | type[FixedNoiseRecord]] = {"walks": WalkRecord, "fixed_noise": FixedNoiseRecord}
+FIELDS = tuple(FORMS)
 """Their fields of a trial's record."""
 
 
@@ -23,15 +26,27 @@ def asked(folder: Path, measured: Mapping[str, Any], *, experiments: bool) -> di
 
 
 def found(measured: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The records in the evaluator's answer, and why others are absent, each under its field."""
+    """The records in the evaluator's answer, and why others are absent, each under its field.
+
+    One that is no record is absent for that reason: a fault in an experiment must not cost a trial its scores.
+    """
+    images = [point["images"] for point in measured["curve"][-3:]]
+    more: dict[str, dict[str, Any]] = {"fixed_noise": {"images": images}}
     records: dict[str, Any] = {}
-    walks, fixed_noise = (answer.get(name) for name in FIELDS)
-    if isinstance(walks, dict):
-        records["walks"] = WalkRecord.model_validate(walks)
-    if isinstance(fixed_noise, dict):
-        images = [point["images"] for point in measured["curve"][-3:]]
-        records["fixed_noise"] = FixedNoiseRecord.model_validate({**fixed_noise, "images": images})
-    return records, {name: answer[name] for name in FIELDS if isinstance(answer.get(name), str)}
+    reasons: dict[str, str] = {}
+    for name, form in FORMS.items():
+        given = answer.get(name)
+        if isinstance(given, str):
+            reasons[name] = given
+        elif given is not None:
+            whole = {**given, **more.get(name, {})} if isinstance(given, dict) else given
+            try:
+                records[name] = form.model_validate(whole)
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(map(str, first["loc"])) or name
+                reasons[name] = f"the evaluator's record of it is not valid: {where}: {first['msg']}"
+    return records, reasons
 
 
 def absent(measured: Mapping[str, Any], scores: Mapping[str, Any], *, experiments: bool) -> dict[str, str]:

@@ -12,7 +12,8 @@ One JSON object a line, each answered by one:
 
 Samples lie in .npz files under the key `images`, uint8 [N, H, W, C]; of conditional models with the classes that were
 asked for under `labels`, integers [N]. The first extractor is the primary one and scores the curve. A request that
-fails is answered and logged; the next one is served.
+fails is answered and logged; the next one is served. A small experiment that fails is absent, with the reason, and
+leaves the scores as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import time
 import zipfile
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -142,8 +143,10 @@ def _scored(request: ScoreRequest) -> dict[str, Any]:
         "ok": True,
         "quality_by_extractor": {kind: _json(quality) for kind, quality in qualities.items()},
         "curve": [_json(point) for point in curve],
-        "walks": _walks(request.walks, against, request) if request.walks else None,
-        "fixed_noise": _fixed_noise(last, curve, against, request) if request.fixed_noise else None,
+        "walks": _attempted(partial(_walks, request.walks, against, request)) if request.walks else None,
+        "fixed_noise": (
+            _attempted(partial(_fixed_noise, last, curve, against, request)) if request.fixed_noise else None
+        ),
         "seconds": time.perf_counter() - started,
     }
 
@@ -163,6 +166,15 @@ def _checkpoint(kind: str, samples: CurveSamples, against: ImageSet, request: Sc
         return checkpoint(images, against, _extractor(kind, against, request), samples.n)
     except NoExtractorError as reason:
         return unscored_point(kind, images, against, str(reason), samples.n)
+
+
+def _attempted(experiment: Callable[[], dict[str, Any] | str]) -> dict[str, Any] | str:
+    """What a small experiment found, or why there is none: a fault in it must not cost a trial its scores."""
+    try:
+        return experiment()
+    except Exception as error:
+        log.exception("an experiment failed")
+        return " ".join(f"it could not be judged: {type(error).__name__}: {error}".split())
 
 
 def _walks(path: Path, against: ImageSet, request: ScoreRequest) -> dict[str, Any] | str:

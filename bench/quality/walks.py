@@ -21,6 +21,9 @@ MOST_NAMED = 5
 """Third classes that are counted by name."""
 UNSEEN = -1
 """In the place of a class where none is seen."""
+LEAST_COUNTED = 10
+"""Walks that must count for a share. Of one or two it is 0 or 1 by chance alone, and seeds that agree by chance have no
+spread to be judged by."""
 NONE_COUNTS = "no walk counts: the classifier sees no two ends as the classes that they came from"
 
 
@@ -36,7 +39,7 @@ def judge_walks(path: Path, against: ImageSet, extractor: Extractor) -> WalkReco
 
     A third class is one that is seen between the ends and is that of neither. Walks count whose ends are seen as the
     classes that they came from, reconstructed and real, so that latent walks and cross-fades are judged on the same
-    pairs. 64 walks of 16 pictures of 28x28 take about a second.
+    pairs; fewer than `LEAST_COUNTED` have no share. 64 walks of 16 pictures of 28x28 take about a second.
     """
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         walks, starts, stops, seed = (stored[name] for name in ("images", "starts", "ends", "seed"))
@@ -50,8 +53,10 @@ def judge_walks(path: Path, against: ImageSet, extractor: Extractor) -> WalkReco
     route = route_of(against)
     names = against.class_names or tuple(map(str, range(against.num_classes)))
     wanted = list(range(len(names))) if route.by_way_of is None else [names.index(route.by_way_of)]
-    figures: dict[str, Any] = {"absent": dict.fromkeys(WalkRecord.figures, NONE_COUNTS)}
-    if counts.any():
+    counted = int(counts.sum())
+    too_few = f"too few walks count: {counted}, and a share takes {LEAST_COUNTED}" if counted else NONE_COUNTS
+    figures: dict[str, Any] = {"absent": dict.fromkeys(WalkRecord.figures, too_few)}
+    if counted >= LEAST_COUNTED:
         shares = (float(np.mean(thirds[:, wanted].any(axis=1))) for thirds in (walked, faded))
         figures = dict(zip(WalkRecord.figures, shares, strict=True))
     return WalkRecord.model_validate(
@@ -65,7 +70,7 @@ def judge_walks(path: Path, against: ImageSet, extractor: Extractor) -> WalkReco
             "points": walks.shape[1],
             "seed": int(seed),
             "probability": PROBABILITY,
-            "recognised": int(counts.sum()),
+            "recognised": counted,
             "third_classes": _commonest(walked, names),
             "cross_fade_classes": _commonest(faded, names),
             **figures,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench.models.titles import short
 from bench.results.folder import RunFolder
-from bench.results.record import DatasetRecord
+from bench.results.record import DatasetRecord, TrialRecord
 from bench.statistics.decision import Evidence
 from bench.statistics.estimate import Better
 from bench.statistics.holm import Adjusted
@@ -17,6 +19,8 @@ from bench.verdict.measures import Factory
 from bench.verdict.onesample import against, conclude
 from bench.verdict.record import Figure, Finding, Side
 from bench.verdict.sides import Pair, judged, pair, side
+
+NO_CLASSES = "the data set has no classes"
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,55 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Evident:
-    """What claims are judged by: the cases of a run, what it read, and its folder for those that need pictures."""
+    """What claims are judged by: the cases of a run, what it read, and its folder for those that need pictures.
+
+    Which hypotheses there are is decided by what was asked for and by the data sets, never by what came of the trials:
+    a family that shrinks with what failed keeps no promise.
+    """
 
     cases: Sequence[Case]
     datasets: Mapping[str, DatasetRecord]
     folder: RunFolder
     single_classes: Sequence[Case] = ()
     """The experiments on one class of a data set, in a case for each whole set."""
+    experiments: bool = False
+    """Whether the study asked for the small experiments."""
+
+    def dataset(self, case: Case) -> DatasetRecord | None:
+        """What was read of a case's data set; None where the run does not say."""
+        return self.datasets.get(case.setting.dataset)
+
+    def classes(self, case: Case) -> int | None:
+        """Classes of a case's data set, 0: it has no labels; of one that was not read, as its trials say, or None."""
+        read = self.dataset(case)
+        if read is not None:
+            return read.classes
+        return next((trial.num_classes for trial in _trials(case) if trial.num_classes is not None), None)
+
+    def channels(self, case: Case) -> int | None:
+        """Channels of a case's pictures, likewise."""
+        read = self.dataset(case)
+        if read is not None:
+            return read.image_shape[2]
+        return next((trial.image_shape[2] for trial in _trials(case) if trial.image_shape is not None), None)
+
+
+class Limit(NamedTuple):
+    """What a measure is held against."""
+
+    value: float
+    words: str
+    deviation: float = 0.0
+    """Of one real picture, where it was measured on real pictures: over n of them its standard error is this / √n."""
+
+
+def of_share(share: float, words: str, times: float = 1.0) -> Limit:
+    """A multiple of a share of real pictures: each of them has what is counted or has it not."""
+    return Limit(times * share, words, times * math.sqrt(share * (1 - share)))
+
+
+def _trials(case: Case) -> Iterator[TrialRecord]:
+    return (trial for recipe in case.recipes.values() for trial in recipe.trials)
 
 
 @dataclass(frozen=True)
@@ -64,13 +110,16 @@ def threshold(
     recipe: Recipe,
     factory: Factory,
     part: str,
-    limit: Callable[[Side], tuple[float, str] | str],
+    limit: Callable[[Side], Limit | str],
     holds: Better,
     beside: Sequence[Figure] = (),
+    *,
+    pictures: int | None = None,
 ) -> Hypothesis:
-    """A recipe on one measure against a threshold: `limit` gives it and its words, or the reason why there is none.
+    """A recipe on one measure against a threshold: `limit` gives it, or the reason why there is none.
 
-    `holds`: on which side of it the claim does.
+    `holds`: on which side of it the claim does. `pictures`: how many real ones it was measured on, if on any; None: as
+    many as the protocol of the measure says.
     """
     measure = factory(recipe.finished)
     if (outside := case.outside or recipe.outside) is not None:
@@ -82,9 +131,10 @@ def threshold(
     figure = Figure(title=f"{part}: {recipe.name}", setting=case.setting, protocol=measure.protocol, side=found)
     if isinstance(value, str):
         return untested(case, part, value, (figure, *beside))
-    figure = figure.model_copy(update={"threshold": value[0], "threshold_words": value[1]})
-    positive = measure.protocol.scale == "log" and min(*found.values, value[0]) > 0
-    judged_by = against(found.values, value[0], holds, "log" if positive else "linear")
+    figure = figure.model_copy(update={"threshold": value.value, "threshold_words": value.words})
+    positive = measure.protocol.scale == "log" and min(*found.values, value.value) > 0
+    error = value.deviation / math.sqrt(pictures or measure.protocol.n or math.inf)
+    judged_by = against(found.values, value.value, holds, "log" if positive else "linear", error)
     evidence = Evidence(recipe.steps, LEAST_STEPS)
 
     def concluded(adjusted: Adjusted) -> Finding:

@@ -22,7 +22,10 @@ from bench.verdict.hypotheses import Claimed, Evident
 from bench.verdict.onesample import Leans
 from bench.verdict.overall import summaries
 from bench.verdict.record import AnswerRecord, Claim, ClaimVerdict, Declared, Family, Finding
-from bench.verdict.words import listed, sentences
+from bench.verdict.words import clause, listed, sentences
+
+WHOLE = "fashion-mnist-mini"
+"""A data set with classes and a background, on which all parts of a claim can be tested that can be tested anywhere."""
 
 
 def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
@@ -30,7 +33,8 @@ def judge(run: RunRecord, folder: RunFolder) -> AnswerRecord:
     found = cases(run)
     made, families = answers(found)
     together, more = summaries(found)
-    claimed, family = claims(Evident(found, run.datasets, folder, single_classes(run)), found)
+    evident = Evident(found, run.datasets, folder, single_classes(run), bool(run.study.get("experiments")))
+    claimed, family = claims(evident, found)
     return AnswerRecord(
         run=run.name,
         over=run.over,
@@ -94,22 +98,35 @@ def _claim(claim: Claimed, findings: list[Finding], found: Sequence[Case]) -> Cl
 
 
 def overall(claim: Claimed, findings: Sequence[Finding]) -> tuple[ClaimVerdict, Leans | None, str]:
-    """What all data sets and parts say together: a verdict is theirs only where those that were tested agree."""
+    """What all data sets and parts say together: a verdict is theirs only where those that were tested agree.
+
+    It takes a setting in which every part of the claim was tested: half a claim that holds is a leaning at most. What
+    was not tested beside something that was is named in the reason.
+    """
     tested = [finding for finding in findings if finding.verdict != "not tested"]
     if not tested:
         reasons = dict.fromkeys(finding.reason for finding in findings)
         return "not tested", None, sentences(*reasons) or claim.otherwise
+    places = {finding.setting for finding in tested}
+    beside = [finding for finding in findings if finding.verdict == "not tested" and finding.setting in places]
+    whole = len(places) > len({finding.setting for finding in beside})
     sides = {finding.verdict if finding.verdict != "leaning" else finding.leans for finding in tested}
     verdicts = {finding.verdict for finding in tested}
     one_finding = len(tested) == 1
-    reason = tested[0].reason if one_finding else _each(tested)
+    reason = sentences(tested[0].reason if one_finding else _each(tested), *map(_not_tested, beside))
     pointed = sides - {"undecided"}
-    if len(verdicts) == 1 and len(sides) == 1 and verdicts != {"leaning"}:
+    if whole and len(verdicts) == 1 and len(sides) == 1 and verdicts != {"leaning"}:
         return tested[0].verdict, None, reason
     if len(pointed) == 1:
         leans: Leans = "supported" if "supported" in pointed else "refuted"
         return "leaning", leans, reason
     return "undecided", None, sentences("it depends", reason) if len(pointed) > 1 else reason
+
+
+def _not_tested(finding: Finding) -> str:
+    """What could not be tested on a data set, and why."""
+    # What a part says of its outcome stands behind a colon, and it has none.
+    return f"not tested on {finding.setting.label}: {finding.part.partition(': ')[0]} ({clause(finding.reason)})"
 
 
 def _each(findings: Sequence[Finding]) -> str:
@@ -130,11 +147,14 @@ def _places(parts: Mapping[str, list[str]]) -> str:
 
 def _command(claim: Claimed, findings: Sequence[Finding], found: Sequence[Case]) -> str:
     """What to type to test it: at the budget that it was tried at, unless that has too few steps for a verdict."""
+    verdicts = {finding.verdict for finding in findings}
     asked = [finding for finding in findings if finding.verdict not in ("supported", "refuted", "not tested")]
     needed = max([LEAST_SEEDS, *map(_seeds, asked)])
     settings = [finding.setting for finding in asked] or [case.setting for case in found]
     names = ",".join(dict.fromkeys(setting.dataset for setting in settings))
-    own_sets = claim.datasets if claim.datasets and not asked else names
+    # More seeds of half a claim do not make a whole one.
+    elsewhere = WHOLE if "not tested" in verdicts and verdicts & {"supported", "refuted"} else names
+    own_sets = names if asked else claim.datasets or elsewhere
     budgets = {case.setting.budget for case in found if _long_enough(case, claim)}
     budget = budgets.pop() if len(budgets) == 1 and asked else None
     return run_command(claim.models, own_sets, needed, budget, ["--experiments"] if claim.experiments else [])

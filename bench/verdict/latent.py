@@ -4,32 +4,52 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from bench.budget import NO_EXPERIMENTS
 from bench.quality.latent import FixedNoiseRecord, WalkRecord
-from bench.results.record import TrialRecord
+from bench.results.record import DatasetRecord, TrialRecord
 from bench.statistics.estimate import Better
 from bench.verdict.measures import Measure
 from bench.verdict.record import Protocol
 
 Kept = TypeVar("Kept", WalkRecord, FixedNoiseRecord)
+NO_SHOES = (
+    "there are no shoes, trousers and pullovers here; what stands on other walks is shown, and is no part of the claim"
+)
+"""Why the walks of another data set are not held against what the seed tells."""
 NOTHING_LASTS = "at some checkpoint no picture is between classes, so none could last"
 
 
-def asked(trials: Sequence[TrialRecord], field: Literal["walks", "fixed_noise"]) -> bool:
-    """Whether an experiment was wanted of some of the trials, whatever came of it; they all ended ok."""
-    return any(trial.absent.get(field, NO_EXPERIMENTS) != NO_EXPERIMENTS or getattr(trial, field) for trial in trials)
+def seeds_route(read: DatasetRecord | None) -> str | None:
+    """The walk that the seed tells of, in words; None where the data set has no classes for it.
+
+    One that was not read is taken to have them: so what it cannot show stands in the family as not tested.
+    """
+    from bench.training.walks import ROUTES  # here, because it imports NumPy
+
+    names = set(read.class_names or ()) if read is not None else None
+    for route in ROUTES.values():
+        if names is None or (route.by_way_of in names and names & {*route.starts} and names & {*route.ends}):
+            return route.words
+    return None
 
 
 def walks(trials: Sequence[TrialRecord]) -> Measure:
     """The share of walks through the latent space on which the third class is seen."""
-    return _of_walks(trials, "walks by way of a third class", "share", "straight walks between the encodings of")
+    title, what = "walks by way of a third class", "straight walks between the encodings of"
+    return _of_walks(trials, "share", title, what, lambda record: record.share)
 
 
 def cross_fades(trials: Sequence[TrialRecord]) -> Measure:
     """The same share of the plain cross-fades of the pixels, which take no model."""
-    return _of_walks(trials, "cross-fades by way of a third class", "cross_fade", "cross-fades between the pixels of")
+    title, what = "cross-fades by way of a third class", "cross-fades between the pixels of"
+    return _of_walks(trials, "cross_fade", title, what, lambda record: record.cross_fade)
+
+
+def beyond_cross_fade(trials: Sequence[TrialRecord]) -> Measure:
+    """How much larger the share of walks is than that of the cross-fades."""
+    title, what = "walks less cross-fades", "straight walks, less that of the plain cross-fades, between"
+    return _of_walks(trials, "beyond_cross_fade", title, what, _beyond)
 
 
 def drift(trials: Sequence[TrialRecord]) -> Measure:
@@ -50,13 +70,23 @@ def lasting(trials: Sequence[TrialRecord]) -> Measure:
     return _of_noise(trials, "lasting", "lasting between classes", how, "lower", _over_chance)
 
 
+def _beyond(record: WalkRecord) -> float | None:
+    return None if record.share is None or record.cross_fade is None else record.share - record.cross_fade
+
+
 def _over_chance(record: FixedNoiseRecord) -> float | None:
     if record.lasting is None or not record.lasting_by_chance:
         return None
     return record.lasting - record.lasting_by_chance
 
 
-def _of_walks(trials: Sequence[TrialRecord], title: str, figure: str, what: str) -> Measure:
+def _of_walks(
+    trials: Sequence[TrialRecord],
+    name: str,
+    title: str,
+    what: str,
+    figure: Callable[[WalkRecord], float | None],
+) -> Measure:
     def head(record: WalkRecord) -> tuple[Hashable, ...]:
         return record.extractor, record.route, record.pairs, record.points, record.probability
 
@@ -75,9 +105,12 @@ def _of_walks(trials: Sequence[TrialRecord], title: str, figure: str, what: str)
             return None, trial.absent.get("walks", "not measured")
         if head(record) != head(usual):
             return None, f"walked by another protocol: {record.pairs} walks {record.route}, by {record.extractor}"
-        return getattr(record, figure), record.absent.get(figure, "")
+        if record.by_way_of is None:
+            return None, NO_SHOES
+        value = figure(record)
+        return value, "" if value is not None else next(iter(record.absent.values()), "not measured")
 
-    return Measure(_protocol(figure, title, how, "higher", usual), get)
+    return Measure(_protocol(name, title, how, "higher", usual), get)
 
 
 def _of_noise(

@@ -17,6 +17,8 @@ from bench.verdict.record import ClaimVerdict
 from bench.verdict.words import counted, listed
 
 Leans = Literal["supported", "refuted"]
+ALIKE = 1e-12
+"""Of the mean's distance from the threshold: a spread up to this is rounding."""
 
 
 @dataclass(frozen=True)
@@ -27,28 +29,39 @@ class Threshold:
     gap: float
     """Mean minus threshold on the scale, positive where the claim holds."""
     deviation: float | None
-    """Of a seed, on the scale; None with one seed."""
+    """Of a seed, on the scale; 0 where seeds are alike to rounding, None with one seed."""
     agree: float
     """Share of the seeds that are on the side of the mean."""
     p_value: float | None
-    """Two-sided, of Student's t; None with one seed."""
+    """Two-sided, of Student's t, or of the sign test where no seed differs from another; None with one seed."""
+    error: float = 0.0
+    """Standard error of the threshold, on the scale."""
 
 
-def against(values: Sequence[float], threshold: float, better: Better, scale: Scale) -> Threshold:
-    """Hold values against a threshold; `better` is the side of it on which the claim holds. ValueError: `array_of`."""
+def against(values: Sequence[float], threshold: float, better: Better, scale: Scale, error: float = 0.0) -> Threshold:
+    """Hold values against a threshold; `better` is the side of it on which the claim holds. ValueError: `array_of`.
+
+    `error` is the standard error of a threshold that was measured. All seeds share it, so that their spread does not
+    show it: its variance is added to that of their mean. The degrees of freedom stay those of the seeds, so that an
+    error never makes anything surer.
+    """
     import numpy as np
-    from scipy.special import stdtr
+    from scipy.special import ndtr, stdtr
 
+    error = error / threshold if scale == "log" else error
     gaps = sign_of(better) * (array_of(values, scale) - array_of([threshold], scale)[0])
     n, gap = len(gaps), float(gaps.mean())
     agree = float(np.mean(np.sign(gaps) == math.copysign(1, gap))) if gap else 0.0
     if n < 2:
-        return Threshold(n, gap, None, agree, None)
+        return Threshold(n, gap, None, agree, None, error)
     deviation = float(gaps.std(ddof=1))
-    # Seeds that are alike to rounding have no spread to judge by.
-    if deviation <= 1e-12 * max(abs(gap), 1e-300):
-        return Threshold(n, gap, deviation, agree, float(gap == 0))
-    return Threshold(n, gap, deviation, agree, 2 * float(stdtr(n - 1, -abs(gap) * math.sqrt(n) / deviation)))
+    if deviation <= ALIKE * max(abs(gap), 1e-300):
+        # Without a spread Student's t would be infinite, and its p-value 0, however few the seeds. That all are on one
+        # side is what they show: the exact sign test, whose chance of that is one half for each seed.
+        chance = min(1.0, 2 * 0.5**n) if gap else 1.0
+        of_threshold = 2 * float(ndtr(-abs(gap) / error)) if error else 0.0
+        return Threshold(n, gap, 0.0, agree, max(chance, of_threshold), error)
+    return Threshold(n, gap, deviation, agree, 2 * float(stdtr(n - 1, -abs(gap) / _error(deviation, n, error))), error)
 
 
 def conclude(
@@ -84,18 +97,30 @@ def conclude(
 
 
 def seeds_needed(found: Threshold, alpha: float) -> int | None:
-    """Seeds for a verdict with 80 % power at the effect and spread seen; None beyond a thousand, or unknown."""
-    if not found.deviation or not found.gap:
+    """Seeds for a verdict with 80 % power at the effect and spread seen; None beyond a thousand, or unknown.
+
+    Of seeds that are alike: the fewest that the sign test can give one from. None, too, where the threshold itself is
+    too uncertain: more seeds do not mend that.
+    """
+    if found.deviation is None or not found.gap:
         return None
-    effect = abs(found.gap) / found.deviation
-    if _power(effect, MOST_SEEDS, alpha) < POWER:
+    if not found.deviation:
+        certain = abs(found.gap) >= found.error * student_quantile(math.inf, 1 - alpha)
+        return max(LEAST_SEEDS, math.ceil(math.log2(2 / alpha))) if certain else None
+    if _power(found, found.deviation, MOST_SEEDS, alpha) < POWER:
         return None
-    seeds = range(LEAST_SEEDS, MOST_SEEDS)
-    return bisect.bisect_left(seeds, POWER, key=lambda n: _power(effect, n, alpha)) + LEAST_SEEDS
+    deviation, seeds = found.deviation, range(LEAST_SEEDS, MOST_SEEDS)
+    return bisect.bisect_left(seeds, POWER, key=lambda n: _power(found, deviation, n, alpha)) + LEAST_SEEDS
 
 
-def _power(effect: float, n: int, alpha: float) -> float:
-    """Of the one-sample t-test, by the noncentral t (Cohen 1988)."""
+def _power(found: Threshold, deviation: float, n: int, alpha: float) -> float:
+    """Of the one-sample t-test with n seeds, by the noncentral t (Cohen 1988)."""
     from scipy.special import nctdtr
 
-    return 1 - float(nctdtr(n - 1, min(effect * math.sqrt(n), CERTAIN), student_quantile(n - 1, 1 - alpha)))
+    shift = min(abs(found.gap) / _error(deviation, n, found.error), CERTAIN)
+    return 1 - float(nctdtr(n - 1, shift, student_quantile(n - 1, 1 - alpha)))
+
+
+def _error(deviation: float, n: int, of_threshold: float) -> float:
+    """Standard error of the mean of n seeds less the threshold."""
+    return math.hypot(deviation / math.sqrt(n), of_threshold)

@@ -98,6 +98,16 @@ def test_what_was_planned_is_asked_for(evaluator, measured, tmp_path, monkeypatc
     ]
 
 
+def test_an_experiment_that_is_no_record_costs_no_score(evaluator, measured, tmp_path, monkeypatch):
+    ask = evaluator._ask
+    monkeypatch.setattr(evaluator, "_ask", lambda request, deadline: {**ask(request, deadline), "walks": {"share": 2}})
+    scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0, experiments=True)
+    assert scores["quality"].fd == 12.5
+    assert "walks" not in scores
+    assert scores["absent"]["walks"].startswith("the evaluator's record of it is not valid: ")
+    assert not list(tmp_path.glob("checkpoints/*.npz"))
+
+
 def test_checkpoints_without_any_distance_have_no_time_to_quality(evaluator, measured, tmp_path, fakes):
     fakes.evaluator("nothing")
     scores = evaluator.score("mnist-mini", None, tmp_path, measured, 60.0)

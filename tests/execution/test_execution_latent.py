@@ -69,6 +69,24 @@ def test_what_the_evaluator_cannot_say_is_absent_for_its_reason(measured):
 
 
 @pytest.mark.parametrize(
+    ("field", "given", "reason"),
+    [
+        ("walks", {**WALKS, "share": float("nan")}, "share: "),
+        ("walks", {name: value for name, value in WALKS.items() if name != "route"}, "route: Field required"),
+        ("walks", {**WALKS, "share": None}, "walks: Value error, null are ['share']"),
+        ("walks", ["no", "record"], "walks: "),
+        ("fixed_noise", {**NOISE, "n": 0}, "n: "),
+    ],
+)
+def test_what_is_no_record_is_absent_for_that_reason(measured, field, given, reason):
+    answer = {"walks": WALKS, "fixed_noise": NOISE, field: given}
+    records, reasons = latent.found(measured, answer)
+    assert records.keys() == set(latent.FIELDS) - {field}
+    assert reasons.keys() == {field}
+    assert reasons[field].startswith(f"the evaluator's record of it is not valid: {reason}")
+
+
+@pytest.mark.parametrize(
     ("scores", "no_walks", "reasons"),
     [
         ({"absent": {"quality": "the trial diverged"}}, None, dict.fromkeys(latent.FIELDS, "the trial diverged")),

@@ -135,6 +135,41 @@ def test_an_experiment_that_cannot_be_judged_is_a_reason(samples: Path, tmp_path
     assert none["fixed_noise"] == "it takes 3 checkpoints, and there were 0"
 
 
+@pytest.mark.parametrize(("experiment", "field"), [("judge_walks", "walks"), ("over_time", "fixed_noise")])
+def test_a_fault_in_an_experiment_costs_no_score(
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    experiment: str,
+    field: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise FloatingPointError("a logit is\nnot finite")
+
+    monkeypatch.setattr(f"bench.quality.evaluator.{experiment}", fail)
+    clothes = load("fashion-mnist-mini")
+    starts, stops = ends(clothes, seed=0)
+    fades = cross_fades(clothes.test_images, starts, stops, 3)
+    np.savez(tmp_path / "walks.npz", images=fades, starts=starts, ends=stops, seed=0)
+    curve = [{"path": str(samples), "n": 150}] * 3
+    asked = {"walks": str(tmp_path / "walks.npz"), "fixed_noise": True, "curve": curve}
+    found = answer(request(samples, n=150, **asked))
+    assert found["ok"]
+    assert found["quality_by_extractor"]["domain"]["kid"] is not None
+    assert found[field] == "it could not be judged: FloatingPointError: a logit is not finite"
+    (other,) = {"walks", "fixed_noise"} - {field}
+    assert isinstance(found[other], dict)
+    assert "Traceback" in caplog.text
+
+
+def test_a_file_of_walks_that_cannot_be_read_costs_no_score(samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "walks.npz").write_bytes(b"no archive")
+    found = answer(request(samples, n=150, walks=str(tmp_path / "walks.npz")))
+    assert found["ok"]
+    assert found["walks"].startswith("it could not be judged: ")
+
+
 def test_walks_are_judged_by_the_first_extractor_that_knows_the_classes(samples: Path, tmp_path: Path) -> None:
     clothes = load("fashion-mnist-mini")
     starts, stops = ends(clothes, seed=0)

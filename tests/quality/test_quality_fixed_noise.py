@@ -10,6 +10,8 @@ import pytest
 from bench.quality.features import Features
 from bench.quality.fixed_noise import OF_CLASSES, drift, over_time
 from bench.quality.metrics import UnmeasurableError
+from bench.quality.metrics.ambiguity import PERCENTILE
+from bench.verdict.claims.fusions import HELD_OUT
 
 N = 200
 SURE, UNSURE = [9.0, 0.0, 0.0], [0.0, 0.0, 0.0]
@@ -50,6 +52,35 @@ def test_the_distance_of_different_noise_leaves_out_that_of_a_picture_to_itself(
 def test_pictures_that_are_all_alike_have_no_drift() -> None:
     with pytest.raises(UnmeasurableError, match="alike"):
         drift(points(0), np.ones((N, 4), np.float32))
+
+
+def test_pictures_that_differ_in_the_last_bits_are_alike() -> None:
+    one = np.random.default_rng(3).gamma(2.0, size=64).astype(np.float32)
+    alike = np.tile(one, (N, 1))
+    # As of a last batch of another size, in which sums are taken in another order.
+    alike[-N // 10 :] = np.nextafter(one, np.float32(np.inf))
+    with pytest.raises(UnmeasurableError, match="alike"):
+        drift(np.tile(one + 1, (N, 1)), alike)
+    # A thousandth apart is apart.
+    apart = (one * np.random.default_rng(4).normal(1, 1e-3, (N, 64))).astype(np.float32)
+    assert drift(apart + one, apart) > 100
+
+
+def test_one_picture_has_no_other_to_be_far_from() -> None:
+    with pytest.raises(UnmeasurableError, match="alike"):
+        drift(points(0)[:1], points(1)[:1])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_feature_that_is_not_finite_is_an_error(place: int) -> None:
+    both = [points(0), points(1)]
+    both[place][3, 2] = np.nan
+    with pytest.raises(FloatingPointError, match="not finite"):
+        drift(*both)
+
+
+def test_the_claims_take_the_share_of_real_pictures_from_the_measures_definition() -> None:
+    assert pytest.approx(1 - PERCENTILE / 100) == HELD_OUT
 
 
 def test_shares_of_the_same_places_at_all_three() -> None:

@@ -13,9 +13,19 @@ from pydantic import ValidationError
 from bench.datasets import ImageSet
 from bench.quality.features import Features, Images
 from bench.quality.latent import WalkRecord
-from bench.quality.walks import NONE_COUNTS, UNSEEN, cross_fades, judge_walks, seen_classes, third_classes
+from bench.quality.walks import (
+    LEAST_COUNTED,
+    NONE_COUNTS,
+    UNSEEN,
+    cross_fades,
+    judge_walks,
+    seen_classes,
+    third_classes,
+)
 
 BLACK, GREY, WHITE = 0, 1, 2
+TIMES = LEAST_COUNTED
+"""So often that one kind of walk is enough for a share."""
 
 
 class Greys:
@@ -40,11 +50,12 @@ def greys() -> ImageSet:
 
 @pytest.fixture
 def judge(greys: ImageSet, tmp_path: Path) -> Callable[..., WalkRecord]:
-    """Judge walks between the first pictures of two classes, given as the greys along each."""
+    """Judge walks between the first pictures of two classes, given as the greys along each, taken `TIMES` times."""
 
     def run(*walks: list[int], ends: tuple[int, int] = (BLACK, WHITE), **changes: Any) -> WalkRecord:
-        images = np.array(walks, np.uint8)[..., None, None, None] * np.ones((8, 8, 1), np.uint8)
-        starts, stops = (np.full(len(walks), end) for end in ends)
+        greys_along = np.repeat(np.array(walks, np.uint8), changes.get("times", TIMES), axis=0)
+        images = greys_along[..., None, None, None] * np.ones((8, 8, 1), np.uint8)
+        starts, stops = (np.full(len(images), end) for end in ends)
         np.savez(tmp_path / "walks.npz", images=images, starts=starts, ends=stops, seed=7)
         return judge_walks(tmp_path / "walks.npz", greys, changes.get("extractor", Greys()))
 
@@ -54,15 +65,16 @@ def judge(greys: ImageSet, tmp_path: Path) -> Callable[..., WalkRecord]:
 def test_a_third_class_on_the_way_is_seen(judge: Callable[..., WalkRecord]) -> None:
     jump, by_grey = [0, 0, 255, 255], [0, 130, 250, 255]
     found = judge(jump, by_grey, by_grey, jump)
-    assert (found.share, found.recognised, found.pairs, found.points, found.seed) == (0.5, 4, 4, 4, 7)
-    assert [(third.label, third.name, third.walks) for third in found.third_classes] == [(GREY, "1", 2)]
+    made = 4 * TIMES
+    assert (found.share, found.recognised, found.pairs, found.points, found.seed) == (0.5, made, made, 4, 7)
+    assert [(third.label, third.name, third.walks) for third in found.third_classes] == [(GREY, "1", made // 2)]
     assert (found.route, found.by_way_of) == ("from one class to another by way of a third", None)
 
 
 def test_the_cross_fade_is_of_the_real_pictures_and_of_as_many_points(judge: Callable[..., WalkRecord]) -> None:
     found = judge([0, 0, 0, 255, 255], [0, 0, 0, 0, 255])
     assert (found.share, found.cross_fade) == (0.0, 1.0)  # the third of five greys is 128
-    assert [(third.label, third.walks) for third in found.cross_fade_classes] == [(GREY, 2)]
+    assert [(third.label, third.walks) for third in found.cross_fade_classes] == [(GREY, 2 * TIMES)]
     neighbours = judge([0, 0, 128], [0, 0, 128], ends=(BLACK, GREY))
     assert (neighbours.cross_fade, neighbours.cross_fade_classes) == (0.0, ())
 
@@ -70,10 +82,19 @@ def test_the_cross_fade_is_of_the_real_pictures_and_of_as_many_points(judge: Cal
 def test_walks_count_whose_ends_are_what_they_came_from(judge: Callable[..., WalkRecord]) -> None:
     lost_start, lost_end, neither_nor = [255, 128, 128, 255], [0, 128, 128, 0], [64, 128, 128, 255]
     found = judge(lost_start, lost_end, neither_nor, [0, 0, 255, 255])
-    assert (found.recognised, found.share) == (1, 0.0)
+    assert (found.recognised, found.share) == (TIMES, 0.0)
     none = judge(lost_start, lost_end)
     assert (none.recognised, none.share, none.cross_fade, none.third_classes) == (0, None, None, ())
     assert none.absent == {"share": NONE_COUNTS, "cross_fade": NONE_COUNTS}
+
+
+def test_a_share_takes_walks_enough(judge: Callable[..., WalkRecord]) -> None:
+    few = judge([0, 128, 255], times=LEAST_COUNTED - 1)
+    assert (few.recognised, few.share, few.cross_fade) == (LEAST_COUNTED - 1, None, None)
+    reason = f"too few walks count: {LEAST_COUNTED - 1}, and a share takes {LEAST_COUNTED}"
+    assert few.absent == {"share": reason, "cross_fade": reason}
+    assert [third.walks for third in few.third_classes] == [LEAST_COUNTED - 1]  # what was seen is shown all the same
+    assert judge([0, 128, 255], times=LEAST_COUNTED).share == 1.0
 
 
 def test_real_pictures_that_are_not_recognised_do_not_count_either(judge: Callable[..., WalkRecord]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bench.quality.curve import TimeToQuality
 from bench.quality.record import Quality
 from bench.results.folder import RunFolder
-from bench.results.record import PairRecord, RunRecord, TrialRecord
+from bench.results.record import DatasetRecord, PairRecord, RunRecord, TrialRecord
 from bench.verdict.judge import judge
 from bench.verdict.record import AnswerRecord
 from tests.report.conftest import BUDGET, FRAMEWORKS, MadeUp
@@ -59,12 +59,22 @@ class Runs(MadeUp):
             "machine": {},
             "versions": {},
             "git": None,
-            "datasets": {name: self.dataset(name) for name in dict.fromkeys(trial.dataset for trial in finished)},
+            "datasets": self.read(finished),
             "trials": finished,
             "experiments": (),
             "planned": len(finished),
         }
         return RunRecord(**(facts | changes))
+
+    def read(self, trials: Iterable[TrialRecord]) -> dict[str, DatasetRecord]:
+        """What a run says of the data sets of its trials: shapes and numbers of classes are those of the trials."""
+        first: dict[str, TrialRecord] = {}
+        for trial in trials:
+            first.setdefault(trial.dataset, trial)
+        return {
+            name: self.dataset(name, classes=trial.num_classes or 0, image_shape=trial.image_shape or (4, 4, 1))
+            for name, trial in first.items()
+        }
 
     def judged(self, trials: Iterable[TrialRecord], **changes: Any) -> AnswerRecord:
         """What such a run answers."""

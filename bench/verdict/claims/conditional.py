@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, threshold
+from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, Limit, of_share, threshold
 from bench.verdict.measures import share
 from bench.verdict.record import Side
 
 NEARLY = 0.9
 
 
-def _limit(found: Side) -> tuple[float, str] | str:
+def _limit(found: Side) -> Limit | str:
     if found.real is None:
         return "how often the classifier finds the class of real pictures was not measured"
-    return NEARLY * found.real, f"{NEARLY:.0%} of how often the classifier finds the class of real test pictures"
+    words = f"{NEARLY:.0%} of how often the classifier finds the class of real test pictures"
+    return of_share(found.real, words, NEARLY)
 
 
 def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:
     for case in evident.cases:
-        if (model := case.recipes.get("cond_vae")) is not None and any(t.num_classes for t in model.trials):
+        if (model := case.recipes.get("cond_vae")) is not None and evident.classes(case) != 0:
             yield threshold(
                 case, model, share("label_accuracy"), "the class that was asked for is seen", _limit, "higher"
             )

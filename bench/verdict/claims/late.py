@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.verdict.curves import late_ratio
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, beside, threshold
+from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, Limit, beside, threshold
 from bench.verdict.record import Side
 
 HARDLY = 0.9
 """Less than ten per cent nearer over the second half of the budget is hardly an improvement."""
 
 
-def _limit(_: Side) -> tuple[float, str]:
-    return HARDLY, "ten per cent nearer than halfway"
+def _limit(_: Side) -> Limit:
+    return Limit(HARDLY, "ten per cent nearer than halfway")
 
 
 def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bench.verdict.cases import Recipe
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, threshold
+from bench.verdict.hypotheses import NO_CLASSES, Claimed, Evident, Hypothesis, Limit, threshold, untested
 from bench.verdict.measures import distance, share
 from bench.verdict.record import Side
 
@@ -18,22 +18,17 @@ def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:
     for case in evident.cases:
         if (gan := case.recipes.get("gan")) is not None:
             yield threshold(case, gan, distance, "close to the data", partial(_near, gan), "lower")
-            if any(trial.num_classes for trial in gan.trials):
-                yield threshold(
-                    case,
-                    gan,
-                    share("ambiguous"),
-                    "recognisable",
-                    _half,
-                    "lower",
-                )
+            if evident.classes(case) == 0:
+                yield untested(case, "recognisable", NO_CLASSES)
+            else:
+                yield threshold(case, gan, share("ambiguous"), "recognisable", _half, "lower")
 
 
-def _half(_: Side) -> tuple[float, str]:
-    return HALF, "half of the pictures"
+def _half(_: Side) -> Limit:
+    return Limit(HALF, "half of the pictures")
 
 
-def _near(gan: Recipe, found: Side) -> tuple[float, str] | str:
+def _near(gan: Recipe, found: Side) -> Limit | str:
     """The preset target of the curves; where there is none, halfway by factors between real pictures and noise."""
     targets = {
         (own.target, own.target_source or "")
@@ -43,10 +38,11 @@ def _near(gan: Recipe, found: Side) -> tuple[float, str] | str:
     }
     if len(targets) == 1:
         value, words = targets.pop()
-        return float(value or 0), words
+        return Limit(float(value or 0), words)
     if found.real is None or found.noise is None or min(found.real, found.noise) <= 0:
         return "no ladder, nor a positive floor and ceiling to take the mean of"
-    return math.sqrt(found.real * found.noise), "the geometric mean of real pictures and uniform noise at the same N"
+    halfway = math.sqrt(found.real * found.noise)
+    return Limit(halfway, "the geometric mean of real pictures and uniform noise at the same N")
 
 
 CLAIM = Claimed(

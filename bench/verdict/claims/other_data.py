@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, threshold
+from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, Limit, threshold
 from bench.verdict.measures import position
 from bench.verdict.record import Side
 
@@ -12,16 +12,16 @@ HALFWAY = 0.5
 COLOURS = 3
 
 
-def _limit(_: Side) -> tuple[float, str]:
-    return HALFWAY, "halfway between uniform noise and real pictures"
+def _limit(_: Side) -> Limit:
+    return Limit(HALFWAY, "halfway between uniform noise and real pictures")
 
 
 def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:
     for case in evident.cases:
+        if evident.channels(case) != COLOURS:
+            continue
         for name in ("gan", "cvae"):
-            recipe = case.recipes.get(name)
-            shapes = {trial.image_shape for trial in recipe.trials if trial.image_shape} if recipe else set()
-            if recipe is not None and any(shape[2] == COLOURS for shape in shapes):
+            if (recipe := case.recipes.get(name)) is not None:
                 part = f"{name}, unchanged, is nearer to colour pictures than to noise"
                 yield threshold(case, recipe, position, part, _limit, "higher")
 
