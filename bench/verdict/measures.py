@@ -95,7 +95,7 @@ def _position(base: Measure) -> Measure:
         floor, ceiling = base.real(trial)[0], base.noise(trial)[0]
         if floor is None or ceiling is None or floor == ceiling:
             return None, "the distance has no floor and ceiling to stand between"
-        return aggregate.normalised(value, worst=ceiling, best=floor), ""
+        return aggregate.position(value, noise=ceiling, real=floor), ""
 
     how = f"{base.protocol.title} between uniform noise (0) and real training pictures (1) at the same N"
     changes = {"measure": "position", "title": "position", "better": "higher", "scale": "linear", "how": how}
