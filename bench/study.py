@@ -53,7 +53,7 @@ class Study(BaseModel):
     frameworks: Frameworks | None = None
     """None: both, and one that is not installed is skipped with that reason."""
     experiments: bool = Field(default=False, strict=True)
-    """Whether to make the small experiments that only serve a claim: `--all` does from `standard` on.
+    """Whether to make the small experiments that only serve a claim: `--all` does at `standard` and as many images.
 
     Some are part of the trials; those of `bench.experiments` are extra ones.
     """
