@@ -23,7 +23,7 @@ def test_a_row_has_the_figure_and_the_scale_to_read_it_by():
     assert {row.figure: tuple(row[1:]) for row in rows} == {
         "fd": ("22.2", "21.6 to 22.9", "0.500", "108"),
         "is": ("6.50", "± 0.100", "8.00", ""),
-        "kid": ("-0.0100", "± 0.0200", "0", "2.00"),
+        "kid": ("\N{MINUS SIGN}0.0100", "± 0.0200", "0", "2.00"),
         "recall": ("0.250", "", "0.875", ""),
     }
 
