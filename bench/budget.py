@@ -124,12 +124,12 @@ BUDGETS: dict[str, Budget] = {
         ),
         Budget(
             name="quick",
-            purpose="a first look on two CPU cores: 550 steps and three seeds of the headline models on small pictures",
+            purpose="a first look on two CPU cores: 500 steps and three seeds of the headline models on small pictures",
             seeds=3,
-            images=35_200,
-            side_images=8_000,
+            images=32_000,
+            side_images=6_400,
             checkpoints=4,
-            side_checkpoints=3,
+            side_checkpoints=2,
             slow_models_once=True,
         ),
         Budget(

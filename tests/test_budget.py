@@ -58,8 +58,8 @@ def test_a_batch_size_of_ones_own_replaces_that_of_any_preset():
 def test_quick_spends_its_seeds_on_the_headline():
     quick = budget_of(None, None, None, None)
     assert quick.name == DEFAULT == "quick"
-    assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 35_200)
-    assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 8_000)
+    assert (quick.seeds_for(GAN, SMALL), quick.images_for(GAN, 8_000, SMALL)) == (3, 32_000)
+    assert (quick.seeds_for(SIDE, SMALL), quick.images_for(SIDE, 8_000, SMALL)) == (1, 6_400)
 
 
 def test_the_costly_bound_is_for_standard_and_above():
@@ -71,10 +71,10 @@ def test_the_costly_bound_is_for_standard_and_above():
 def test_quick_spends_less_on_large_pictures_alike_for_all_models():
     quick = budget_of("quick", None, None, None)
     for model in (GAN, SIDE):
-        assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 8_000)
+        assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 6_400)
 
 
-@pytest.mark.parametrize(("name", "images", "checkpoints"), [("smoke", 1_024, 1), ("quick", 8_000, 3)])
+@pytest.mark.parametrize(("name", "images", "checkpoints"), [("smoke", 1_024, 1), ("quick", 6_400, 2)])
 def test_short_budgets_give_less_to_what_is_not_the_headline_on_small_pictures(name, images, checkpoints):
     budget = BUDGETS[name]
     for model, pixels in ((SIDE, SMALL), (SIDE, LARGE), (GAN, LARGE)):
@@ -95,7 +95,7 @@ def test_other_budgets_are_alike_for_all_models_and_pictures(name):
 def test_the_presets_are_what_they_promise():
     facts = {name: (budget.images, budget.seeds, budget.full_sets) for name, budget in BUDGETS.items()}
     assert facts["smoke"] == (2_048, 1, False)
-    assert facts["quick"] == (35_200, 3, False)
+    assert facts["quick"] == (32_000, 3, False)
     assert facts["standard"][1:] == (6, True)
 
 

@@ -21,6 +21,8 @@ from bench.verdict.record import Figure, Finding, Side
 from bench.verdict.sides import Pair, judged, pair, side
 
 NO_CLASSES = "the data set has no classes"
+TWO_SAMPLES = "the larger p of the exact permutation test and Welch's t-test over the seeds"
+"""How two recipes are told apart, in words."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Evident:
     """The experiments on one class of a data set, in a case for each whole set."""
     experiments: bool = False
     """Whether the study asked for the small experiments."""
+
+    def with_both(self, first: str, second: str) -> Iterator[tuple[Case, Recipe, Recipe]]:
+        """The cases in which both recipes were tried, with them."""
+        for case in self.cases:
+            if first in case.recipes and second in case.recipes:
+                yield case, case.recipes[first], case.recipes[second]
 
     def dataset(self, case: Case) -> DatasetRecord | None:
         """What was read of a case's data set; None where the run does not say."""

@@ -32,6 +32,9 @@ def serve(channel, request):
         case "close output":
             channel._answers.close()
             time.sleep(600)
+        case "show environment":
+            channel.send({name: os.environ.get(name) for name in request["names"]})
+            return
         case "print":
             print("printed by Python")
             os.write(1, b"printed by C\n")

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from bench.execution import helper as module
-from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
+from bench.execution.helper import KEEP_MEMORY, Helper, HelperDiedError, HelperTimeoutError
 
 
 @pytest.fixture
@@ -139,6 +139,15 @@ def test_an_error_inside_its_context_ends_it_at_once(fakes, log):
 def test_a_module_that_does_not_start_says_why(fakes, log):
     with Helper("echo", "refuse", log=log) as helper, pytest.raises(HelperDiedError, match=r"status 1.*no such thing"):
         helper.receive(soon())
+
+
+def test_it_keeps_freed_memory_unless_the_user_says_otherwise(fakes, log, monkeypatch):
+    kept, own = KEEP_MEMORY
+    monkeypatch.delenv(kept, raising=False)
+    monkeypatch.setenv(own, "4096")
+    with Helper("echo", log=log) as helper:
+        helper.send({"do": "show environment", "names": [kept, own]})
+        assert helper.receive(soon()) == {kept: KEEP_MEMORY[kept], own: "4096"}
 
 
 def test_an_interpreter_that_is_not_there_says_so(log):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.statistics.holm import Adjusted
-from bench.verdict.cases import Case
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, contest
+from bench.verdict.hypotheses import TWO_SAMPLES, Claimed, Evident, Hypothesis, contest
 from bench.verdict.measures import distance
 from bench.verdict.record import Finding
 
@@ -14,14 +13,12 @@ PART = "their distances differ"
 
 
 def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:
-    for case in evident.cases:
-        if "vae_conv" in case.recipes and "vae_dense" in case.recipes:
-            yield _either_way(case)
+    for case, convolutional, dense in evident.with_both("vae_conv", "vae_dense"):
+        yield _either_way(contest(case, convolutional, dense, distance, PART))
 
 
-def _either_way(case: Case) -> Hypothesis:
+def _either_way(found: Hypothesis) -> Hypothesis:
     """A difference in either direction supports it; that there is none cannot be shown by a test of difference."""
-    found = contest(case, case.recipes["vae_conv"], case.recipes["vae_dense"], distance, PART)
 
     def concluded(adjusted: Adjusted) -> Finding:
         finding = found.conclude(adjusted)
@@ -40,8 +37,7 @@ CLAIM = Claimed(
     "both were tried on",
     direction="either",
     threshold="none: any difference",
-    test="the larger p of the exact permutation test and Welch's t-test over the seeds, two-sided; on the log scale "
-    "where the distance is an FD",
+    test=f"{TWO_SAMPLES}, two-sided; on the log scale where the distance is an FD",
     models=("vae_dense", "vae_conv"),
     hypotheses=_hypotheses,
     otherwise="the run has not both vae_dense and vae_conv on one data set at one budget",

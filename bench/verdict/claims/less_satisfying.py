@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, contest
+from bench.verdict.hypotheses import TWO_SAMPLES, Claimed, Evident, Hypothesis, contest
 from bench.verdict.measures import distance
 
 
 def _hypotheses(evident: Evident) -> Iterator[Hypothesis]:
-    for case in evident.cases:
-        gan, cvae = case.recipes.get("gan"), case.recipes.get("cvae")
-        if gan is not None and cvae is not None:
-            yield contest(case, gan, cvae, distance, "the GAN is nearer to the data")
+    for case, gan, cvae in evident.with_both("gan", "cvae"):
+        yield contest(case, gan, cvae, distance, "the GAN is nearer to the data")
 
 
 CLAIM = Claimed(
@@ -21,7 +19,7 @@ CLAIM = Claimed(
     measure="distance to test pictures at the end of the budget, of both recipes as in the seed",
     direction="the GAN's is lower",
     threshold="none: any difference",
-    test="the larger p of the exact permutation test and Welch's t-test over the seeds, on the log scale",
+    test=f"{TWO_SAMPLES}, on the log scale",
     models=("gan", "cvae"),
     hypotheses=_hypotheses,
     otherwise="the run has not both gan and cvae on one data set at one budget",

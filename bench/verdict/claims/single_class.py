@@ -10,7 +10,7 @@ from bench.statistics.comparison import compare
 from bench.statistics.decision import Evidence
 from bench.verdict.cases import Case, Recipe
 from bench.verdict.declared import LEAST_STEPS
-from bench.verdict.hypotheses import Claimed, Evident, Hypothesis, against_each_other
+from bench.verdict.hypotheses import TWO_SAMPLES, Claimed, Evident, Hypothesis, against_each_other
 from bench.verdict.measures import Measure, kid_position
 from bench.verdict.record import Side
 from bench.verdict.sides import Pair, side
@@ -117,8 +117,7 @@ CLAIM = Claimed(
     "what it trained on: of cvae on one class of a data set, another class each seed, and on all of it",
     direction="higher on a single class",
     threshold="none: any difference",
-    test="the larger p of the exact permutation test and Welch's t-test over the seeds; both sides in one framework "
-    "and by one extractor",
+    test=f"{TWO_SAMPLES}; both sides in one framework and by one extractor",
     models=(MODEL,),
     hypotheses=_hypotheses,
     otherwise="the run has no cvae on a single class beside the whole data set: `--experiments` makes one, and a study "
