@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-SHARE_OF_PAGES = 0.02
+SHARE_OF_PAGES = 0.01
 """Of a run's time, what may go into pages before the last one: none of them is the run's purpose."""
 
 

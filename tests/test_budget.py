@@ -74,7 +74,7 @@ def test_quick_spends_less_on_large_pictures_alike_for_all_models():
         assert (quick.seeds_for(model, LARGE), quick.images_for(model, 8_000, LARGE)) == (1, 6_400)
 
 
-@pytest.mark.parametrize(("name", "images", "checkpoints"), [("smoke", 1_024, 1), ("quick", 6_400, 2)])
+@pytest.mark.parametrize(("name", "images", "checkpoints"), [("smoke", 512, 1), ("quick", 6_400, 2)])
 def test_short_budgets_give_less_to_what_is_not_the_headline_on_small_pictures(name, images, checkpoints):
     budget = BUDGETS[name]
     for model, pixels in ((SIDE, SMALL), (SIDE, LARGE), (GAN, LARGE)):

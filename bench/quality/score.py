@@ -134,7 +134,7 @@ def checkpoint(images: Images, against: ImageSet, extractor: Extractor, n: int =
     # Here and not above: these import PyTorch, and the evaluator imports this file before it owns its output.
     from bench.quality.metrics.frechet import frechet_distance
     from bench.quality.metrics.inception_score import inception_score
-    from bench.quality.metrics.kid import kernel_distance
+    from bench.quality.metrics.kid import last_distance
 
     started = time.perf_counter()
     size = sample_size(n, len(checked_images(images, against.image_shape)), against)
@@ -144,7 +144,7 @@ def checkpoint(images: Images, against: ImageSet, extractor: Extractor, n: int =
     absent: dict[str, str] = {}
     metrics: dict[str, Callable[[], float]] = {
         "fd": lambda: frechet_distance(generated.features, real.features, extractor.least_n),
-        "kid": lambda: kernel_distance(generated.features, real.features)[0],
+        "kid": lambda: last_distance(generated.features, real.features)[0],
         "is": lambda: inception_score(generated.logits, why_no_classes(extractor))[0],
     }
     for name, figure in metrics.items():

@@ -107,6 +107,23 @@ def test_copies_and_near_copies_are_found_among_pictures(count: int, shape: tupl
     assert np.mean(indices == expected.argmin(axis=1)) >= 0.85
 
 
+@pytest.mark.parametrize("shape", [(8, 8, 1), (40, 40, 3)])
+def test_candidates_that_are_left_out_are_not_the_nearest(shape: tuple[int, ...]) -> None:
+    train, images = pictures(200, shape=shape), pictures(60, seed=1, shape=shape)
+    # Of copies of one another the first counts.
+    train[150:160] = train[:10]
+    images[:10] = train[:10]
+    index = PixelIndex.of(train)
+    candidates, bounds = index._candidates(index.embedded(images))
+    squares = (in_pixels(images, train) ** 2 * train[0].size).round()[np.arange(len(images)), candidates]
+    assert (bounds <= squares).all()
+    found, indices = index.nearest(images, train)
+    nearest = squares.min(axis=0)
+    np.testing.assert_allclose(found**2 * train[0].size, nearest, rtol=1e-12)
+    first = np.where(squares == nearest, candidates, len(train)).min(axis=0)
+    np.testing.assert_array_equal(indices, first)
+
+
 @pytest.mark.parametrize(("count", "shape"), [(300, (8, 8, 1)), (40, (131, 70, 3))])
 def test_no_distance_by_components_is_longer_than_in_pixels(count: int, shape: tuple[int, ...]) -> None:
     train = pictures(count, shape=shape)
