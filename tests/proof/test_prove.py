@@ -1,6 +1,7 @@
 """Proving, with halves that only pretend to be frameworks: see `tests/execution/fake_probe.py`."""
 
 import os
+import threading
 
 import pytest
 
@@ -91,6 +92,17 @@ def test_what_is_proved_before_an_interrupt_is_kept(asked):
         verify([GAN, CVAE], ["compiled"], HERE, interrupt)
     assert find_certificate(GAN, "compiled", HERE) is not None
     assert find_certificate(CVAE, "compiled", HERE) is None
+
+
+def test_an_announcement_that_fails_ends_the_processes(monkeypatch):
+    monkeypatch.setenv("FAKE_PROBE_TORCH", "hang in cvae")
+
+    def broken(made):
+        raise RuntimeError(made.model)
+
+    with pytest.raises(RuntimeError, match="gan"):
+        certify([GAN, CVAE], "compiled", HERE, broken)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("proof-")]
 
 
 def test_a_certificate_is_announced_as_soon_as_it_is_made():
