@@ -111,9 +111,9 @@ BUDGETS: dict[str, Budget] = {
     for budget in (
         Budget(
             name="smoke",
-            purpose="does everything run? Every cell once, for 32 steps or 8; the pictures mean nothing",
+            purpose="does everything run? Every cell once, for 16 steps or 8; the pictures mean nothing",
             seeds=1,
-            images=2_048,
+            images=1_024,
             side_images=512,
             side_checkpoints=1,
             samples=1_500,

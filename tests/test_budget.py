@@ -94,7 +94,7 @@ def test_other_budgets_are_alike_for_all_models_and_pictures(name):
 
 def test_the_presets_are_what_they_promise():
     facts = {name: (budget.images, budget.seeds, budget.full_sets) for name, budget in BUDGETS.items()}
-    assert facts["smoke"] == (2_048, 1, False)
+    assert facts["smoke"] == (1_024, 1, False)
     assert facts["quick"] == (32_000, 3, False)
     assert facts["standard"][1:] == (6, True)
 

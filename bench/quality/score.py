@@ -73,8 +73,6 @@ def score(
 
 def _evidence(images: Images, labels: NDArray[np.int64] | None, against: ImageSet, extractor: Extractor) -> Evidence:
     size = len(images)
-    of_images: Identity = {"images": against.fingerprint, "draw": SEED}
-    libraries: Identity = {name: metadata.version(name) for name in ("torch-fidelity", "numpy")}
 
     def train() -> Features:
         reason = why_no_train_features(extractor)
@@ -97,9 +95,15 @@ def _evidence(images: Images, labels: NDArray[np.int64] | None, against: ImageSe
         test_images=against.test_images,
         train_images=against.train_images,
         train=train,
-        once=Once({**of_images, **libraries, **of_extractor(extractor), "n": size}),
-        once_in_pixels=Once({**of_images, **libraries}),
+        once=_once(against, {**of_extractor(extractor), "n": size}),
+        once_in_pixels=_once(against, {}),
     )
+
+
+def _once(against: ImageSet, besides: Identity) -> Once:
+    """What is kept of a data set's images; `besides` is what else decides it."""
+    libraries = {name: metadata.version(name) for name in ("torch-fidelity", "numpy")}
+    return Once({"images": against.fingerprint, "draw": SEED, **libraries, **besides})
 
 
 def unscored(kind: str, images: Images, against: ImageSet, reason: str, n: int = LARGEST_N) -> Quality:
@@ -134,7 +138,7 @@ def checkpoint(images: Images, against: ImageSet, extractor: Extractor, n: int =
     # Here and not above: these import PyTorch, and the evaluator imports this file before it owns its output.
     from bench.quality.metrics.frechet import frechet_distance
     from bench.quality.metrics.inception_score import inception_score
-    from bench.quality.metrics.kid import last_distance
+    from bench.quality.metrics.kid import kept_kernels, last_distance
 
     started = time.perf_counter()
     size = sample_size(n, len(checked_images(images, against.image_shape)), against)
@@ -142,9 +146,14 @@ def checkpoint(images: Images, against: ImageSet, extractor: Extractor, n: int =
     real = _of_split(extractor, against, "test", size)
     figures: dict[str, float] = {}
     absent: dict[str, str] = {}
+
+    def kid() -> float:
+        own = kept_kernels(_once(against, {**of_extractor(extractor), "n": size}), size, real.features)
+        return last_distance(generated.features, real.features, own)[0]
+
     metrics: dict[str, Callable[[], float]] = {
         "fd": lambda: frechet_distance(generated.features, real.features, extractor.least_n),
-        "kid": lambda: last_distance(generated.features, real.features)[0],
+        "kid": kid,
         "is": lambda: inception_score(generated.logits, why_no_classes(extractor))[0],
     }
     for name, figure in metrics.items():

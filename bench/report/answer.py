@@ -82,6 +82,8 @@ class Weight:
 class Overall:
     """The answer over all data sets of one budget and arm."""
 
+    arm: str
+    headline: bool
     title: str
     sentence: str
     reason: str
@@ -226,6 +228,8 @@ def _one_overall(found: Json) -> Overall:
     left_out = [f"{out.get('dataset')}: {out.get('reason')}" for out in members(found, "left_out")]
     criteria = members(found, "criteria")
     return Overall(
+        arm=str(found.get("arm", "")),
+        headline=found.get("headline") is True,
         title=title,
         sentence=str(found.get("sentence", "")),
         reason=str(found.get("reason", "")),

@@ -93,6 +93,7 @@ def frameworks(found: Sequence[Json]) -> Table | None:
     """A row a model and setting: whether TensorFlow and PyTorch draw alike, and which is faster."""
     if not found:
         return None
+    notes = Footnotes()
     groups = []
     for one in found:
         setting = member(one, "setting")
@@ -101,11 +102,12 @@ def frameworks(found: Sequence[Json]) -> Table | None:
         row: list[Value | None] = [
             Value(str(setting.get("label") or setting.get("dataset", "")), str(setting.get("budget_words", ""))),
             _verdict(str(one.get("verdict", "")), ""),
-            _interval(member(one, "quality_ratio"), "×"),
-            _interval(member(one, "throughput_ratio"), "×"),
+            _interval(member(one, "quality_ratio"), "×", notes),
+            _interval(member(one, "throughput_ratio"), "×", notes),
             Value(FRAMEWORKS.get(faster, "–") if faster else "–"),
             Value(proved, str(one.get("certificate") or ""), kind="ok key" if one.get("proved") else "absent"),
-            Value(_once(str(one.get("sentence", "")), str(one.get("reason", ""))), kind="prose"),
+            # The row says of what; the sentence alone does for who meets it in answer.json.
+            Value(_once(str(one.get("sentence", "")), str(one.get("reason", "")), without_subject=True), kind="prose"),
         ]
         model = str(one.get("model", ""))
         groups.append(Group(model, [row], model=model, dataset=str(setting.get("label") or "")))
@@ -124,7 +126,10 @@ def frameworks(found: Sequence[Json]) -> Table | None:
         f"Equivalent: two one-sided tests show that the distances of the two halves differ by no more than a margin"
         f"{within}. In small print the confidence intervals; the seed is the unit."
     )
-    return Table("Is it the framework?", "Model", columns, groups, line, [])
+    return Table("Is it the framework?", "Model", columns, groups, line, notes.texts)
+
+
+TESTED_BY = {"measure": "Measured", "threshold": "Threshold", "test": "Test"}
 
 
 def claims(found: Sequence[Json]) -> Table | None:
@@ -136,7 +141,9 @@ def claims(found: Sequence[Json]) -> Table | None:
         row: list[Value | None] = [
             _verdict(str(claim.get("verdict", "")), str(claim.get("leans") or "")),
             Value(str(claim.get("reason", "")), kind="prose"),
-            Value(f"{claim.get('measure', '')}; {claim.get('threshold', '')}; {claim.get('test', '')}", kind="prose"),
+            Value(
+                " ".join(f"{title}: {claim[key]}." for key, title in TESTED_BY.items() if claim.get(key)), kind="prose"
+            ),
             Value(str(claim["command"]), kind="command") if claim.get("command") else NO_VALUE,
         ]
         groups.append(Group(f"{claim.get('id')}. {claim.get('claim')}", [row]))
@@ -177,9 +184,11 @@ def _whole_percent(value: float) -> str:
     return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
-def _once(sentence: str, reason: str) -> str:
-    """A sentence and its reason, unless the sentence gives it."""
-    return sentence if reason.rstrip(".").lower() in sentence.lower() else f"{sentence} {reason}".strip()
+def _once(sentence: str, reason: str, *, without_subject: bool = False) -> str:
+    """A sentence and its reason, unless the sentence gives it; if need be without what stands before its colon."""
+    told = sentence if reason.rstrip(".").lower() in sentence.lower() else f"{sentence} {reason}".strip()
+    _, colon, rest = told.partition(": ")
+    return f"{rest[:1].upper()}{rest[1:]}" if without_subject and colon else told
 
 
 def _figure(figure: Json) -> str:

@@ -81,6 +81,12 @@ class Table:
     protocol: str
     footnotes: list[str]
 
+    @property
+    def stacked(self) -> bool:
+        """Whether a narrow screen shows a row as a block, cell below cell: no table of sentences fits there."""
+        rows = (row for group in self.groups for row in group.rows)
+        return any(value is not None and value.kind == "prose" for row in rows for value in row)
+
 
 def mean(values: Iterable[float | None]) -> float | None:
     """The mean of those that are there; None of none."""

@@ -20,6 +20,7 @@ from bench.quality.metrics import (
     KID_SUBSETS,
     RNG_SEED,
     Evidence,
+    Once,
     UnmeasurableError,
     kid_subset_size,
     too_few,
@@ -33,16 +34,16 @@ def measure(evidence: Evidence) -> dict[str, float]:
     generated, reference = evidence.generated.features, evidence.reference.features
     _check_count(generated, reference)
 
+    own = kept_kernels(evidence.once, len(generated), reference)
+
     def scale() -> dict[str, NDArray[np.float64]]:
-        own = own_kernels(len(generated), reference)
         return {
-            "own": own,
             "floor": np.array(kernel_distance(evidence.real.features, reference, own)[0]),
             "ceiling": np.array(kernel_distance(evidence.noise.features, reference, own)[0]),
         }
 
     kept = evidence.once("kid scale", scale)
-    mean, deviation = last_distance(generated, reference, kept["own"])
+    mean, deviation = last_distance(generated, reference, own)
     return {
         "kid": mean,
         "kid_std": deviation,
@@ -100,6 +101,13 @@ def own_kernels(generated: int, reference: NDArray[np.float32]) -> NDArray[np.fl
     """The part of each of the 100 distances that the reference [N, d] alone decides, given how many are generated."""
     theirs = _scaled(reference)
     return np.array([_mean_of_others(theirs[others]) for _, others in _subsets(generated, len(reference))])
+
+
+def kept_kernels(once: Once, generated: int, reference: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The same, kept for every later set of as many generated images."""
+    kept = once("kid of the reference alone", lambda: {"own": own_kernels(generated, reference)})
+    own: NDArray[np.float64] = kept["own"]
+    return own
 
 
 def _check_count(generated: NDArray[np.float32], reference: NDArray[np.float32]) -> None:

@@ -72,7 +72,7 @@ CLAIM = Claimed(
     id=2,
     claim="The GAN's pictures have faults: cut-off pictures, incoherent shapes.",
     measure="share of the pixels of the border that are lit, of grey pictures; share of pictures between classes; "
-    "where --experiments asks for it, share of the same noise that stays between classes over three checkpoints",
+    "where `--experiments` asks for it, share of the same noise that stays between classes over three checkpoints",
     direction="higher",
     threshold=f"on the border, the same share of real test pictures; between classes, {HELD_OUT:.0%}, which real test "
     "pictures have by definition; of what lasts, what would by chance",

@@ -50,6 +50,6 @@ CLAIM = Claimed(
     test="Student's t of the seeds against the threshold, two-sided",
     models=("cvae",),
     hypotheses=_hypotheses,
-    otherwise="the run has no walks of cvae from a shoe to trousers: --experiments asks for them",
+    otherwise="the run has no walks of cvae from a shoe to trousers: `--experiments` asks for them",
     experiments=True,
 )
