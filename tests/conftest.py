@@ -22,6 +22,12 @@ FAKES = Path(__file__).parent / "execution"
 VERSIONS = {"torch": {"torch": "2.0", "numpy": "1.0"}, "tensorflow": {"tensorflow": "2.0", "numpy": "1.0"}}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: begun last, one would keep one worker busy while the other has nothing left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def own_places(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache of the test's own, and full data sets only for tests that are marked `data`."""

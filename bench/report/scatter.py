@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ BESIDE = (
     *((0, 20, "center"), (0, -20, "center"), (5, 19, "left"), (5, -19, "left"), (0, 30, "center"), (0, -30, "center")),
 )
 """Where a name may stand, in points from the middle of a mark, the best first: the first that is free is taken."""
+MISTAKEN = 6.0
+"""What a point counts, in square points, by which a name is nearer to another model's mark than to its own."""
 STARTS = {"left": 0.0, "center": -0.5, "right": -1.0}
 """How far before its anchor a name begins, as a share of its width."""
 
@@ -51,6 +54,16 @@ class _Box:
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.high, other.high) - max(self.low, other.low)
         return max(0.0, wide) * max(0.0, high)
+
+    def nearest(self, places: Sequence[tuple[float, float]]) -> float:
+        """How far the nearest of some points is; 0 inside, infinity where there is none."""
+        return min(
+            (
+                math.hypot(max(self.left - x, 0.0, x - self.right), max(self.low - y, 0.0, y - self.high))
+                for x, y in places
+            ),
+            default=math.inf,
+        )
 
 
 def empty(x_label: str, title: str) -> tuple[Figure, Axes]:
@@ -82,7 +95,10 @@ def put(axes: Axes, spots: Sequence[Spot], palette: Palette) -> None:
             for dx, dy, across in BESIDE
         ]
         boxes = [_Box(left, low, left + wide, low + LETTER) for left, low in options]
-        best = min(boxes, key=lambda box: sum(map(box.shared, taken)) + 2 * (box.shared(box) - box.shared(outside)))
+        own, others = ([place for spot, place in places.items() if (spot.model == model) == of] for of in (True, False))
+        covered = [sum(map(box.shared, taken)) + 2 * (box.shared(box) - box.shared(outside)) for box in boxes]
+        mistaken = [MISTAKEN * max(0.0, box.nearest(own) - box.nearest(others)) for box in boxes]
+        best = boxes[min(range(len(boxes)), key=lambda at: covered[at] + mistaken[at])]
         taken.append(best)
         with svg.owned(axes, model, named={spot.framework for spot in spots if spot.model == model}):
             axes.annotate(
