@@ -82,14 +82,17 @@ def put(axes: Axes, spots: Sequence[Spot], palette: Palette) -> None:
     # In points, nearly: the layout comes later.
     width, height = figures.WIDTH * 72 * 0.8, HEIGHT * 72 * 0.72
     to_axes = axes.transData + axes.transAxes.inverted()
-    places = {spot: to_axes.transform((spot.x, spot.y)) * (width, height) for spot in spots}
+    places: dict[Spot, tuple[float, float]] = {}
+    for spot in spots:
+        x, y = to_axes.transform((spot.x, spot.y))
+        places[spot] = float(x) * width, float(y) * height
     taken = [_Box(x - 4, y - 4, x + 4, y + 4) for x, y in places.values()]
     outside = _Box(0, 0, width, height)
     for model in dict.fromkeys(spot.model for spot in sorted(spots, key=lambda spot: spot.y)):
         text = numbers.shorten(model, figures.GUTTER)
         wide = 0.58 * LETTER * len(text)
         options = [
-            (float(x) + dx + STARTS[across] * wide, float(y) + dy - LETTER / 2)
+            (x + dx + STARTS[across] * wide, y + dy - LETTER / 2)
             for spot, (x, y) in places.items()
             if spot.model == model
             for dx, dy, across in BESIDE
