@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from bench import allocator
 from bench.errors import UserError
 
 REPORTED = (
@@ -58,8 +59,9 @@ def fingerprint() -> dict[str, Any]:
         "os": f"{platform.system()} {platform.release()} ({platform.machine()})",
         "python": platform.python_version(),
         "gpus": gpus(),
+        "allocator": allocator.settings(),
     }
-    comparable = json.dumps([facts["cpu"], facts["cores"], facts["gpus"]], sort_keys=True)
+    comparable = json.dumps([facts[name] for name in ("cpu", "cores", "gpus", "allocator")], sort_keys=True)
     return {**facts, "fingerprint": hashlib.sha256(comparable.encode()).hexdigest()[:12]}
 
 

@@ -16,27 +16,18 @@ from types import TracebackType
 from typing import IO, Any, Self, cast
 
 import bench
+from bench import allocator
 
 GRACE_SECONDS = 5.0
 """How long a helper may take to leave after its input has ended."""
 
 
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "2000000000", "MALLOC_TRIM_THRESHOLD_": "2000000000"}
-"""glibc keeps what is freed, up to 2 GB, instead of handing it back to the system.
-
-By default it maps anew every block beyond 32 MiB, such as one activation of a batch of 64x64x3, and the system zeroes
-it page by page. On a CPU that costs PyTorch, which allocates each result anew, up to half of its speed, and TensorFlow
-little (docs/performance.md): it would measure an allocator, not a framework. Both halves get the same; who sets these
-names, or another allocator, is not overruled.
-"""
-
-
 def environment(interpreter: str | None = None) -> dict[str, str]:
-    """That of a helper: our own, where `KEEP_MEMORY` says no more than a default.
+    """That of a helper: our own, with `bench.allocator`'s settings.
 
     Another interpreter finds this checkout of the suite in it, if it is a checkout.
     """
-    environment = {**KEEP_MEMORY, **os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **allocator.settings(), "PYTHONUNBUFFERED": "1"}
     root = Path(bench.__file__).parents[1]
     if interpreter is not None and (root / "pyproject.toml").is_file():
         paths = [str(root), os.environ.get("PYTHONPATH", "")]
@@ -94,7 +85,7 @@ class Helper:
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
-        except OSError:
+        except (OSError, ValueError):  # a pipe that is broken, or closed by who killed it
             raise HelperDiedError(self._how_it_ended()) from None
 
     def receive(self, deadline: float) -> dict[str, Any]:

@@ -16,11 +16,11 @@ COMPONENTS = 64
 SAMPLE = 1_000
 """Images of which the components are computed."""
 CANDIDATES = 32
-"""Training images whose distance in pixels is computed: the first by components in each 32nd part of them all."""
+"""Training images whose distance in pixels may be computed: the first by components in each 32nd part of them all."""
 BLOCK_PIXELS = 2**23
 """Of images that are float32 at a time."""
 SLACK = 2e-5
-"""Of the squared lengths of two points: rounding makes their squared distance longer by far less than that."""
+"""Of the squared lengths of two points: rounding was seen to make their squared distance longer by 3 % of that."""
 EXACT_PIXELS = 256
 """Of which a sum of squared differences of bytes is exact in float32: 256 * 255² < 2²⁴."""
 LARGEST_SIDE = 64
@@ -66,7 +66,7 @@ class PixelIndex:
         centred = images - self.mean
         projected = _pooled(centred) @ self.basis
         flat = centred.reshape(len(centred), -1)
-        left = np.einsum("ij,ij->i", flat, flat) - np.einsum("ij,ij->i", projected, projected)
+        left = _lengths(flat) - _lengths(projected)
         return np.column_stack([projected, np.sqrt(left.clip(0))]).astype(np.float32)
 
     def nearest(self, images: Images, among: Images) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -84,8 +84,10 @@ class PixelIndex:
         for places in np.argsort(bounds, axis=0, kind="stable"):
             every = np.arange(len(images))
             rows = np.flatnonzero(bounds[places, every] <= best)
+            if not len(rows):
+                break  # Bounds only grow from here, and what is best only falls.
             some = candidates[places[rows], rows]
-            squares = _squared_differences(images[rows], among, some)
+            squares = _squared_differences(images, rows, among, some)
             nearer = (squares < best[rows]) | ((squares == best[rows]) & (some < indices[rows]))
             best[rows[nearer]], indices[rows[nearer]] = squares[nearer], some[nearer]
         return np.sqrt(best / self.mean.size), indices
@@ -99,13 +101,15 @@ class PixelIndex:
         starts = range(0, len(self.points), size)
         candidates = np.empty((len(starts), len(points)), np.int64)
         bounds = np.empty((len(starts), len(points)))
+        ours, theirs = _lengths(points), _lengths(self.points)
         for part, start in enumerate(starts):
+            # Distances are computed around the mean of the part, which is nowhere farther than its farthest point.
+            slack = SLACK * (ours + theirs[start : start + size].max())
             for rows, squares in squared_distances(points, self.points[start : start + size]):
                 nearest = squares.argmin(axis=1)
                 candidates[part, rows] = start + nearest
-                bounds[part, rows] = squares[np.arange(len(nearest)), nearest]
-        lengths = [np.einsum("ij,ij->i", some, some, dtype=np.float64) for some in (points, self.points)]
-        return candidates, bounds - SLACK * (lengths[0] + lengths[1][candidates])
+                bounds[part, rows] = squares[np.arange(len(nearest)), nearest] - slack[rows]
+        return candidates, bounds
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What a cache keeps of it: `PixelIndex(**arrays)` is the same index."""
@@ -135,15 +139,23 @@ def _pooled(images: NDArray[np.float32]) -> NDArray[np.float32]:
     return images.reshape(len(images), -1)
 
 
+def _lengths(points: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Squared lengths float64 [N] of points float32 [N, D]."""
+    squares: NDArray[np.float64] = np.einsum("ij,ij->i", points, points, dtype=np.float64)
+    return squares
+
+
 def _flat(images: Images) -> NDArray[np.float32]:
     return images.reshape(len(images), -1).astype(np.float32)
 
 
-def _squared_differences(images: Images, among: Images, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sums int64 [N] over the pixels of the squared differences of images and those at `indices`: exact."""
-    found = np.empty(len(images), np.int64)
-    for part in _blocks(len(images), among[0].size):
-        difference = _flat(images[part]) - _flat(among[indices[part]])
+def _squared_differences(
+    images: Images, rows: NDArray[np.int64], among: Images, indices: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Sums int64 [rows] over the pixels of the squared differences of the images at `rows` and at `indices`: exact."""
+    found = np.empty(len(rows), np.int64)
+    for part in _blocks(len(rows), among[0].size):
+        difference = _flat(images[rows[part]]) - _flat(among[indices[part]])
         total = np.zeros(len(difference))
         for start in range(0, difference.shape[1], EXACT_PIXELS):
             some = difference[:, start : start + EXACT_PIXELS]

@@ -106,8 +106,7 @@ def frameworks(found: Sequence[Json]) -> Table | None:
             _interval(member(one, "throughput_ratio"), "×", notes),
             Value(FRAMEWORKS.get(faster, "–") if faster else "–"),
             Value(proved, str(one.get("certificate") or ""), kind="ok key" if one.get("proved") else "absent"),
-            # The row says of what; the sentence alone does for who meets it in answer.json.
-            Value(_once(str(one.get("sentence", "")), str(one.get("reason", "")), without_subject=True), kind="prose"),
+            Value(_once(_without_subject(one), str(one.get("reason", ""))), kind="prose"),
         ]
         model = str(one.get("model", ""))
         groups.append(Group(model, [row], model=model, dataset=str(setting.get("label") or "")))
@@ -184,11 +183,16 @@ def _whole_percent(value: float) -> str:
     return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
-def _once(sentence: str, reason: str, *, without_subject: bool = False) -> str:
-    """A sentence and its reason, unless the sentence gives it; if need be without what stands before its colon."""
-    told = sentence if reason.rstrip(".").lower() in sentence.lower() else f"{sentence} {reason}".strip()
-    _, colon, rest = told.partition(": ")
-    return f"{rest[:1].upper()}{rest[1:]}" if without_subject and colon else told
+def _once(sentence: str, reason: str) -> str:
+    """A sentence and its reason, unless the sentence gives it."""
+    return sentence if reason.rstrip(".").lower() in sentence.lower() else f"{sentence} {reason}".strip()
+
+
+def _without_subject(found: Json) -> str:
+    """What is said of a framework, without the model and data set that begin the sentence: its row names them."""
+    sentence, label = str(found.get("sentence", "")), str(member(found, "setting").get("label") or "")
+    _, subject, rest = sentence.partition(f" on {label}: ")
+    return f"{rest[:1].upper()}{rest[1:]}" if subject and rest else sentence
 
 
 def _figure(figure: Json) -> str:

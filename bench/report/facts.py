@@ -11,7 +11,7 @@ from bench import numbers
 from bench.results.record import BudgetRecord, RunRecord, TrialRecord
 
 _ACRONYMS = {"cpu", "gpu", "os", "cuda"}
-_EXPLAINED = {"fingerprint": "of CPU, cores and GPUs: times compare only where it is equal"}
+_EXPLAINED = {"fingerprint": "of CPU, cores, GPUs and allocator: times compare only where it is equal"}
 
 
 def finished(run: RunRecord) -> bool:

@@ -36,6 +36,23 @@ def test_columns_sort_both_ways_and_back(browser: Browser, page: Path) -> None:
     assert "sorted by First step, ascending" in browser.announced()
 
 
+def test_tables_of_sentences_stack_where_they_do_not_fit(browser: Browser, page: Path) -> None:
+    script = """
+        const cells = [...document.querySelectorAll('.stacked td')].filter(e => e.checkVisibility());
+        return [
+            cells.length,
+            [...new Set(cells.map(e => getComputedStyle(e).display))],
+            cells.filter(e => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > e.clientWidth + 1).length,
+            cells.filter(e => !getComputedStyle(e, '::before').content.includes(e.dataset.title)).length,
+        ]"""
+    browser.open(page, 360)
+    count, display, beyond, nameless = browser.run(script)
+    assert count > 20
+    assert (display, beyond, nameless) == (["block"], 0, 0)
+    browser.open(page, 1600)
+    assert browser.run(script)[1] == ["table-cell"]
+
+
 def test_numbers_sort_by_their_size_not_their_text(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.click("#trials thead th:nth-child(9) button")

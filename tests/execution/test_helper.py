@@ -9,8 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench import allocator
 from bench.execution import helper as module
-from bench.execution.helper import KEEP_MEMORY, Helper, HelperDiedError, HelperTimeoutError
+from bench.execution.helper import Helper, HelperDiedError, HelperTimeoutError
+from bench.machine import fingerprint
 
 
 @pytest.fixture
@@ -141,13 +143,12 @@ def test_a_module_that_does_not_start_says_why(fakes, log):
         helper.receive(soon())
 
 
-def test_it_keeps_freed_memory_unless_the_user_says_otherwise(fakes, log, monkeypatch):
-    kept, own = KEEP_MEMORY
-    monkeypatch.delenv(kept, raising=False)
-    monkeypatch.setenv(own, "4096")
+def test_its_allocator_is_told_what_the_machine_s_record_says(fakes, log, monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "3")
+    told = allocator.settings()
     with Helper("echo", log=log) as helper:
-        helper.send({"do": "show environment", "names": [kept, own]})
-        assert helper.receive(soon()) == {kept: KEEP_MEMORY[kept], own: "4096"}
+        helper.send({"do": "show environment", "names": list(told)})
+        assert helper.receive(soon()) == told == fingerprint()["allocator"]
 
 
 def test_an_interpreter_that_is_not_there_says_so(log):

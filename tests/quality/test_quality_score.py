@@ -20,7 +20,7 @@ from bench.quality.extractors import load_extractor
 from bench.quality.extractors.domain import DomainExtractor
 from bench.quality.ladder import binarised, blurred, drawn, noise
 from bench.quality.library import plain_metrics
-from bench.quality.metrics import IS_SPLITS, RNG_SEED
+from bench.quality.metrics import IS_SPLITS, RNG_SEED, kid
 from bench.quality.network import DomainNetwork, to_pixels
 from bench.quality.score import curve_point, sample_size, score, unscored
 
@@ -151,11 +151,14 @@ def test_too_few_images_are_no_figure_and_no_zero(toy_set: ImageSet, toy_extract
 
 
 def test_a_curve_point_is_the_light_form_of_the_same_score(
-    toy_extractor: Any, make_set: Callable[..., ImageSet]
+    toy_extractor: Any, make_set: Callable[..., ImageSet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images, extractor = make_set(), toy_extractor
     generated = make_set(seed=1).test_images
-    point, full = curve_point(generated, images, extractor, n=600), score(generated, images, extractor, n=600)
+    point = curve_point(generated, images, extractor, n=600)
+    # Otherwise the second would be the first one's kernel distance, kept.
+    monkeypatch.setattr(kid, "last_distance", kid.LastDistance())
+    full = score(generated, images, extractor, n=600)
     assert (point.n, point.fd, point.inception_score) == (600, full.fd, full.inception_score)
     assert point.kid == full.kid
     assert point.evaluation_seconds is not None
@@ -163,6 +166,7 @@ def test_a_curve_point_is_the_light_form_of_the_same_score(
     few = curve_point(generated, images, extractor, n=20)
     assert (few.fd, few.kid, few.inception_score) == (None, None, None)
     assert few.absent["kid"] == "N too small: 20 images, and a kernel inception distance needs 100"
+    assert curve_point(generated, images, extractor, n=2).absent["kid"].startswith("N too small: 2 images")
 
 
 def test_a_curve_point_of_a_small_set_has_a_kid_where_it_has_no_distance(

@@ -171,6 +171,46 @@ def test_one_data_set_alone_says_why_there_is_nothing_over_all(made: MadeUp) -> 
     assert text.count("x is the only one.") == 1
 
 
+def test_both_arms_over_all_data_sets_are_named(made: MadeUp) -> None:
+    arms = [{**OVERALL, "arm": "equal footing", "headline": True}, {**OVERALL, "arm": "as in the seed"}]
+    text = made.open(written(made, {"answers": [ANSWER], "overall": arms})).text
+    rest = text[text.index("Over all data sets") :]
+    assert rest.index("On equal footing") < rest.index("As in the notebooks")
+
+
+FRAMEWORK = {
+    "setting": {"dataset": "x", "label": "set: v2", "budget_words": "10 images"},
+    "model": "gan",
+    "sentence": "The GAN (gan) on set: v2: PyTorch is faster: by far.",
+    "verdict": "undecided",
+    "reason": "Few seeds.",
+    "quality_ratio": {"value": None, "reason": "one seed alone"},
+    "throughput_ratio": {"value": 1.25, "low": 1.2, "high": 1.3, "confidence": 0.95},
+}
+
+
+def test_a_row_of_the_framework_says_once_of_what_it_is(made: MadeUp) -> None:
+    found = answer(
+        written(made, {"answers": [ANSWER], "frameworks": [FRAMEWORK, {"sentence": "Not compared: x."}]}), {}
+    )
+    assert found is not None
+    table = found.frameworks
+    assert table is not None
+    first, second = ([value for value in group.rows[0] if value] for group in table.groups)
+    assert first[-1].text == "PyTorch is faster: by far. Few seeds."
+    assert second[-1].text == "Not compared: x."
+    # A reason as wide as a column would push the words out of the page.
+    assert (first[2].text, first[2].detail, first[2].notes) == ("n/a", "", (1,))
+    assert table.footnotes == ["one seed alone"]
+    assert table.stacked
+
+
+def test_a_claim_says_how_it_is_tested(made: MadeUp) -> None:
+    claim = {"id": 1, "claim": "It is so.", "measure": "distance", "threshold": "one half", "test": "Student's t"}
+    page = made.open(written(made, {"answers": [ANSWER], "claims": [claim]}))
+    assert "Measured: distance. Threshold: one half. Test: Student's t." in page.text
+
+
 def test_numbers_of_tables_are_no_powers_of_ten(made: MadeUp) -> None:
     huge = {**SIDE, "mean": {"value": 3.2e9, "low": 3.1e9, "high": 3.3e9}}
     tested = {**TESTED, "a": huge, "b": huge, "protocol": {"title": "peak memory", "unit": "bytes"}, "adjusted": 1e-9}

@@ -10,6 +10,7 @@ of its time remains.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -32,8 +33,6 @@ FIELDS = ("kid", "kid_std", "kid_floor", "kid_ceiling")
 def measure(evidence: Evidence) -> dict[str, float]:
     """Distances to the reference: of the generated images, with its spread; of real ones; of noise."""
     generated, reference = evidence.generated.features, evidence.reference.features
-    _check_count(generated, reference)
-
     own = kept_kernels(evidence.once, len(generated), reference)
 
     def scale() -> dict[str, NDArray[np.float64]]:
@@ -61,7 +60,7 @@ def kernel_distance(
     would mean nothing. `own` is what `own_kernels` gives for the reference, if it is known. Fewer than 100 on a side
     are an UnmeasurableError, NaN or infinity a FloatingPointError.
     """
-    _check_count(generated, reference)
+    _check_count(len(generated), len(reference))
     if not (np.isfinite(generated).all() and np.isfinite(reference).all()):
         raise FloatingPointError("kernel inception distance: a feature is not finite")
     if own is None:
@@ -81,15 +80,16 @@ class LastDistance:
     """`kernel_distance`, which keeps its last result: of the last checkpoint's pictures, often those of the end too."""
 
     def __init__(self) -> None:
-        self._sides: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+        self._sides: list[str] = []
+        """Digests of the features, which themselves may be large."""
         self._distance = (0.0, 0.0)
 
     def __call__(
         self, generated: NDArray[np.float32], reference: NDArray[np.float32], own: NDArray[np.float64] | None = None
     ) -> tuple[float, float]:
-        """What `kernel_distance` gives for the same; equal features are the same."""
-        sides = (generated, reference)
-        if self._sides is None or not all(map(np.array_equal, sides, self._sides)):
+        """What `kernel_distance` gives for the same; features of equal bytes are the same."""
+        sides = [hashlib.sha256(np.ascontiguousarray(side).data).hexdigest() for side in (generated, reference)]
+        if self._sides != sides:
             self._distance, self._sides = kernel_distance(generated, reference, own), sides
         return self._distance
 
@@ -104,14 +104,18 @@ def own_kernels(generated: int, reference: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def kept_kernels(once: Once, generated: int, reference: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The same, kept for every later set of as many generated images."""
+    """The same, kept for every later set of as many generated images.
+
+    Fewer than 100 on a side are an UnmeasurableError, a reference that is not finite a FloatingPointError.
+    """
+    _check_count(generated, len(reference))
     kept = once("kid of the reference alone", lambda: {"own": own_kernels(generated, reference)})
     own: NDArray[np.float64] = kept["own"]
     return own
 
 
-def _check_count(generated: NDArray[np.float32], reference: NDArray[np.float32]) -> None:
-    n = min(len(generated), len(reference))
+def _check_count(generated: int, reference: int) -> None:
+    n = min(generated, reference)
     if n < KID_LEAST_N:
         raise UnmeasurableError(too_few(n, KID_LEAST_N, "a kernel inception distance"))
 
