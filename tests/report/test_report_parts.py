@@ -136,7 +136,8 @@ def test_the_command_to_run_again_does_not_resume(command: str, shown: str) -> N
 
 
 def test_a_fingerprint_is_explained() -> None:
-    assert facts.table({"fingerprint": "c0ffee"})["Fingerprint"].startswith("c0ffee (of CPU, cores, GPUs and allocator:")
+    shown = facts.table({"fingerprint": "c0ffee"})["Fingerprint"]
+    assert shown.startswith("c0ffee (of CPU, cores, GPUs and allocator:")
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.01, 30.0), (3.0, 29.0), (1e-3, 1e9), (3200, 51_200)])
