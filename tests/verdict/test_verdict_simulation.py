@@ -22,6 +22,7 @@ from bench.verdict.borders import PROTOCOL
 from bench.verdict.cases import cases, single_classes
 from bench.verdict.claims import faults
 from bench.verdict.claims.fusions import HELD_OUT
+from bench.verdict.headlines import DECIDE
 from bench.verdict.hypotheses import Evident
 from bench.verdict.judge import claims
 from bench.verdict.measures import Factory, Measure
@@ -87,12 +88,17 @@ def made(runs: Runs, chance: np.random.Generator, effect: float = 0.0, seeds: in
 @TIMES
 def test_a_run_in_which_nothing_differs_rarely_has_a_winner(runs: Runs, times: int) -> None:
     chance = np.random.default_rng(6)
-    wrong = 0
+    wrong = dict.fromkeys(("an answer", "what decides", "what stands beside it"), 0)
     for _ in range(times):
         made_answers, _ = answers(cases(made(runs, chance)))
-        wrong += any(c.verdict == "supported" for answer in made_answers for c in answer.criteria)
-    print(f"\nfalse winners in {wrong / times:.3f} of {times} runs")
-    assert wrong / times <= 0.05 + slack(0.05, times)
+        won = [c.id for answer in made_answers for c in answer.criteria if c.verdict == "supported"]
+        wrong["an answer"] += any(answer.verdict == "supported" for answer in made_answers)
+        wrong["what decides"] += any(name in DECIDE for name in won)
+        wrong["what stands beside it"] += any(name not in DECIDE for name in won)
+    shares = {name: count / times for name, count in wrong.items()}
+    print(f"\nfalse winners in shares of {times} runs: {shares}")
+    # Two families, each corrected by itself: what stands beside may err as often as what decides, in other runs.
+    assert all(share <= 0.05 + slack(0.05, times) for share in shares.values())
 
 
 def borderline(runs: Runs, chance: np.random.Generator) -> RunRecord:
