@@ -99,6 +99,7 @@ def run(
     from bench.results.folder import RunFolder
     from bench.run import begin, conclude, default_name, execute, exit_status, prepare, resumed
     from bench.study import LIMITS, make_study, read_study
+    from bench.verdict.judge import judge
 
     settings: dict[str, Any] = read_study(study) if study else {}
     given = {
@@ -145,6 +146,7 @@ def run(
             console.note(f"stopped; what was finished is kept. The same command{again} goes on from there.")
             raise SystemExit(130) from None  # not `Exit`: then `main` would say "stopped" once more
     console.print_results(record)
+    console.print_headlines(judge(record, folder))
     console.print_path(folder.report)
     raise typer.Exit(exit_status(record))
 

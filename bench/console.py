@@ -188,20 +188,22 @@ def print_results(record: RunRecord) -> None:
 def _print_trials(trials: Sequence[TrialRecord]) -> None:
     qualities = [trial.quality for trial in trials if trial.quality is not None]
     shown = columns(qualities)
-    protocols = list(dict.fromkeys(map(protocol, qualities)))
-    table = _table("model", "data set", "framework", "seed", "status", "images/s", *shown, "by", "")
+    # Sentences stand below: in a column they would squeeze all others.
+    notes = list(dict.fromkeys([*map(protocol, qualities), *(trial.reason for trial in trials if trial.reason)]))
+    table = _table("model", "data set", "framework", "seed", "status", "images/s", *shown, "by")
     for trial in trials:
         quality = trial.quality
+        own = [protocol(quality)] if quality else []
+        own += [trial.reason] if trial.reason else []
         table.add_row(
             *map(escape, (trial.model, trial.dataset, trial.framework, str(trial.seed))),
             MARKS[trial.status],
             _number(trial.images_per_second, 0),
             *((column(quality) if quality else None) or "n/a" for column in shown.values()),
-            f"({protocols.index(protocol(quality)) + 1})" if quality else "",
-            escape(trial.reason or ""),
+            " ".join(f"({notes.index(text) + 1})" for text in own),
         )
     out.print(table)
-    for number, text in enumerate(protocols, 1):
+    for number, text in enumerate(notes, 1):
         out.print(escape(f"({number}) {text}"))
     if any(quality.fd_interval for quality in qualities):
         out.print(INTERVAL)
@@ -211,6 +213,15 @@ def print_answer(answer: AnswerRecord) -> None:
     """The straight answers, whether it is the framework, and the claims: a line each."""
     for line in answer_lines(answer):
         out.print(escape(line))
+
+
+def print_headlines(answer: AnswerRecord) -> None:
+    """The straight answers on an equal footing, and how sure each is."""
+    found = [one for one in answer.answers if one.headline]
+    if found:
+        out.print()
+    for one in found:
+        out.print(escape(f"{one.sentence} {one.confidence}"))
 
 
 def answer_lines(answer: AnswerRecord) -> Iterator[str]:

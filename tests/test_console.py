@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -174,7 +175,10 @@ def test_results_are_a_row_each_with_the_reason(run, capsys):
     assert "1,234" in lines[2]
     assert "n/a" in lines[2]
     assert "failed" in lines[3]
-    assert lines[3].count(NASTY) == 2
+    # The data set's name alone: a reason in the row would squeeze its columns.
+    assert lines[3].count(NASTY) == 1
+    assert lines[3].split()[-1] == "(1)"
+    assert lines[4] == f"(1) {NASTY}"
 
 
 def few(**figures) -> Quality:
@@ -187,10 +191,11 @@ def few(**figures) -> Quality:
 def test_kid_has_a_column_where_a_trial_has_one(run, capsys):
     scored = run.trials[0].record(status="ok", quality=few(kid=0.12345, kid_floor=0.01))
     console.print_results(results(scored, run.trials[1].record(status="failed", reason=NASTY)))
-    head, _, first, second, protocol = capsys.readouterr().out.splitlines()
+    head, _, first, second, protocol, reason = capsys.readouterr().out.splitlines()
     assert "KID" in head
     assert first.split()[-1] == "(1)"
     assert protocol == "(1) FD-random, N = 120 on each side, against test"
+    assert reason == f"(2) {NASTY}"
     assert "0.1235" in first or "0.1234" in first
     assert second.count("n/a") == 4
     console.print_results(results(run.trials[0].record(status="ok", quality=few())))
@@ -223,6 +228,15 @@ def test_scores_are_shown_with_their_interval_and_fit(run, capsys):
         "(2) FD-random, N = 120 on each side, against test",
     ]
     assert "95 % bootstrap interval" in interval
+
+
+def test_a_run_ends_with_its_straight_answers(capsys):
+    told = SimpleNamespace(headline=True, sentence=f"The GAN wins on {NASTY}.", confidence="Sure.")
+    beside = SimpleNamespace(headline=False, sentence="The other arm.", confidence="")
+    console.print_headlines(SimpleNamespace(answers=[told, beside]))
+    assert capsys.readouterr().out == f"\nThe GAN wins on {NASTY}. Sure.\n"
+    console.print_headlines(SimpleNamespace(answers=[beside]))
+    assert capsys.readouterr().out == ""
 
 
 def test_an_outcome_is_one_line(run):

@@ -36,7 +36,7 @@ def networks(config: Config, image_shape: ImageShape, num_classes: int) -> tuple
     )
     features = strided(encoder, config.encoder_widths).joined(num_classes)
     return (
-        features.dense(2 * config.latent, "mean and log-variance of q(z|x, y)"),
+        features.dense(2 * config.latent, "mean, log-variance of q(z|x, y)"),
         grown(decoder.joined(num_classes), config.decoder_widths, image_shape, "Bernoulli logits"),
     )
 

@@ -49,7 +49,7 @@ def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, 
         "Decoder", "draws: a latent vector becomes a picture", config.latent, "drawn from q(z|x) or N(0, 1)"
     )
     return (
-        strided(encoder, config.encoder_widths).dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        strided(encoder, config.encoder_widths).dense(2 * config.latent, "mean, log-variance of q(z|x)"),
         grown(decoder, config.decoder_widths, image_shape, "Bernoulli logits"),
     )
 

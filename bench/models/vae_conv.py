@@ -49,7 +49,7 @@ def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, 
     spread = decoder.dense(math.prod(grid), "ReLU").reshaped(grid)
     doubled = spread.conv(first, 3, 1, "same", "ReLU").upsampled().conv(second, 3, 1, "same", "ReLU").upsampled()
     return (
-        shrunk.dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        shrunk.dense(2 * config.latent, "mean, log-variance of q(z|x)"),
         doubled.conv(image_shape[2], 3, 1, "same", "Bernoulli logits"),
     )
 

@@ -45,7 +45,7 @@ def networks(config: Config, image_shape: ImageShape, _: int) -> tuple[Network, 
     )
     hidden = decoder.dense(config.decoder_width, "ReLU")
     return (
-        encoder.dense(first, "ReLU").dense(second, "ReLU").dense(2 * config.latent, "mean and log-variance of q(z|x)"),
+        encoder.dense(first, "ReLU").dense(second, "ReLU").dense(2 * config.latent, "mean, log-variance of q(z|x)"),
         hidden.dense(math.prod(image_shape), "Bernoulli logits").reshaped(image_shape),
     )
 

@@ -37,6 +37,9 @@ from bench.results.groups import FRAMEWORKS, Setting, cells, datasets, ending, m
 from bench.results.pairs import MARK, shares_all_chance, unproved_models
 from bench.results.record import DatasetRecord, RunRecord, TrialRecord
 
+UNBROKEN = 24
+"""Letters of code that a line is not broken in: one long option."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -144,8 +147,14 @@ def _ticked(text: str) -> Markup:
     parts = str(text).split("`")
     if len(parts) % 2 == 0:  # An odd backtick is nobody's code.
         return escape(text)
-    words = [Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)]
+    words = [_code(part) if odd % 2 else escape(part) for odd, part in enumerate(parts)]
     return Markup("").join(words)
+
+
+def _code(text: str) -> Markup:
+    """Code in a sentence; what is short is not broken at its hyphens."""
+    whole = Markup(' class="whole"') if len(text) <= UNBROKEN else ""
+    return Markup("<code{}>{}</code>").format(whole, text)
 
 
 def _framework_of(row: Sequence[Value | None]) -> str:

@@ -22,6 +22,8 @@ BESIDE = (
     *((0, 10, "center"), (0, -10, "center"), (8, 0, "left"), (-8, 0, "right")),
     *((5, 9, "left"), (5, -9, "left"), (-5, 9, "right"), (-5, -9, "right")),
     *((0, 20, "center"), (0, -20, "center"), (5, 19, "left"), (5, -19, "left"), (0, 30, "center"), (0, -30, "center")),
+    # A list beside marks that lie on one another.
+    *((9, lines * 10, "left") for lines in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)),
 )
 """Where a name may stand, in points from the middle of a mark, the best first: the first that is free is taken."""
 MISTAKEN = 6.0

@@ -61,6 +61,7 @@ def _answer(entry: Entry, found: list[Criterion]) -> Answer:
     told = tell(entry, found, verdict, winner)
     pairs = {asked.ask.id: asked.decides for asked in entry.asked}
     pairs["stability"] = criteria.stability_pair(case, a, b)
+    compared = any(pairs[name].comparison is not None for name in DECIDE)
     return Answer(
         setting=case.setting,
         arm=entry.contest.arm,
@@ -75,7 +76,8 @@ def _answer(entry: Entry, found: list[Criterion]) -> Answer:
         command=told.command,
         steps=None if kept_out else min((recipe.steps for recipe in (a, b) if recipe.finished), default=None),
         criteria=(*found, *steady),
-        recommendation=None if kept_out else recommend(pairs, WEIGHTS, (a.name, b.name)),
+        # Speed and cost alone recommend nobody: the fastest pictures may be of nothing.
+        recommendation=recommend(pairs, WEIGHTS, (a.name, b.name)) if compared and not kept_out else None,
         # Halves that are not one model have no mean curve either.
         flips=() if kept_out or a.outside or b.outside else (flip(a, b, "images"), flip(a, b, "seconds")),
     )

@@ -72,6 +72,15 @@ def test_one_seed_says_nothing(runs: Runs) -> None:
     assert answer.recommendation.flips is None
 
 
+def test_speed_and_cost_alone_recommend_nobody(runs: Runs) -> None:
+    unscored = [trial.model_copy(update={"quality": None}) for trial in runs.contest()]
+    (answer,) = runs.judged(unscored).answers
+    cost = criterion(answer, "cost").decides
+    assert cost is not None
+    assert cost.difference is not None
+    assert (answer.verdict, answer.recommendation) == ("not tested", None)
+
+
 def test_there_is_no_verdict_before_the_run_is_over(runs: Runs) -> None:
     trials = runs.contest()
     found = runs.judged(trials, planned=len(trials) + 1)
