@@ -198,7 +198,7 @@ def _sentence(
     pace = f"{FRAMEWORKS[leader]} trains {significant(times)} times as fast"
     if early:
         known = f"; {told}" if quality in ("equivalent", "different") else ""
-        return f"{head} too early to say: {early}; so far {pace}{known}."
+        return f"{head} open: {early}; so far {pace}{known}."
     if faster is None:
         return f"{head} {pace} here, but the seeds do not settle it; {told}."
     return f"{head} it is the framework, as {pace}; {told}."

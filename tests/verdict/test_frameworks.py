@@ -54,7 +54,7 @@ def test_a_difference_beyond_the_margin_is_different(runs: Runs) -> None:
 def test_too_few_seeds_or_steps_decide_nothing(runs: Runs, seeds: int, steps: int, needs: str) -> None:
     (found,) = runs.judged(halves(runs, seeds, steps=steps)).frameworks
     assert (found.verdict, found.faster) == ("undecided", None)
-    assert f"too early to say: {needs}; so far TensorFlow trains 1.67 times as fast" in found.sentence
+    assert f"open: {needs}; so far TensorFlow trains 1.67 times as fast" in found.sentence
 
 
 def test_before_the_run_is_over_nobody_is_faster(runs: Runs) -> None:
