@@ -129,7 +129,6 @@ def frameworks(found: Sequence[Json]) -> Table | None:
     return Table("Is it the framework?", "Model", columns, groups, line, notes.texts)
 
 
-QUARTILES = 0.5
 TESTED_BY = {"measure": "Measured", "threshold": "Threshold", "test": "Test"}
 
 
@@ -223,7 +222,7 @@ def _interval(
         return Value(text, number=value)
     confidence = number(found.get("confidence")) or 0.95
     # Half of what was timed within one trial is no confidence interval, though it is recorded like one.
-    kind = "quartiles" if confidence == QUARTILES else f"{100 * confidence:g} %"
+    kind = "quartiles" if str(found.get("method", "")).startswith("quartiles") else f"{100 * confidence:g} %"
     return Value(text, f"{kind}: {numbers.span(low, high, form)}", number=value)
 
 

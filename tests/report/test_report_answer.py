@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.numbers import significant, span
 from bench.report.answer import answer
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def test_both_arms_over_all_data_sets_are_named(made: MadeUp) -> None:
     assert rest.index("On equal footing") < rest.index("As in the notebooks")
 
 
+QUARTILES = {"value": 1.5, "low": 1.4, "high": 1.6, "confidence": 0.5, "method": "quartiles of the timed calls"}
 FRAMEWORK = {
     "setting": {"dataset": "x", "label": "set: v2", "budget_words": "10 images"},
     "model": "gan",
@@ -191,7 +193,14 @@ FRAMEWORK = {
 
 def test_a_row_of_the_framework_says_once_of_what_it_is(made: MadeUp) -> None:
     found = answer(
-        written(made, {"answers": [ANSWER], "frameworks": [FRAMEWORK, {"sentence": "Not compared: x."}]}), {}
+        written(
+            made,
+            {
+                "answers": [ANSWER],
+                "frameworks": [FRAMEWORK, {"sentence": "Not compared: x.", "throughput_ratio": QUARTILES}],
+            },
+        ),
+        {},
     )
     assert found is not None
     table = found.frameworks
@@ -199,6 +208,8 @@ def test_a_row_of_the_framework_says_once_of_what_it_is(made: MadeUp) -> None:
     first, second = ([value for value in group.rows[0] if value] for group in table.groups)
     assert first[-1].text == "PyTorch is faster: by far. Few seeds."
     assert second[-1].text == "Not compared: x."
+    assert first[3].detail == f"95 %: {span(1.2, 1.3, significant)}"
+    assert second[3].detail == f"quartiles: {span(1.4, 1.6, significant)}"
     # A reason as wide as a column would push the words out of the page.
     assert (first[2].text, first[2].detail, first[2].notes) == ("n/a", "", (1,))
     assert table.footnotes == ["one seed alone"]
